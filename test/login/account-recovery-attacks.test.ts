@@ -47,7 +47,7 @@ async function proven() {
   return { ann, her, code };
 }
 
-describe('a thief with', () => {
+describe('RK-8: a thief with', () => {
   test('the mailbox alone: begins, gets nowhere, and the owner hears of it elsewhere', async () => {
     const { ann, thief, code } = await mailboxThief();
     const [letter] = await mailsTo(world, ann.second);
@@ -231,7 +231,7 @@ describe('guessing', () => {
   });
 });
 
-describe('once', () => {
+describe('RK-8: once', () => {
   test('a link begins one recovery, also at once', async () => {
     await allowRecovery(world);
     const ann = await clerk(world);
@@ -267,8 +267,8 @@ describe('once', () => {
     const totp = (await her.enroll(bearers[0] ?? '')).body;
     const sms = (await her.enroll(bearers[1] ?? '', { method: 'sms', phone: freshPhone() })).body;
     const done = await Promise.all([
-      her.confirm(bearers[0] ?? '', { factor_id: totp.factor_id, token: codeOf(totp.secret, -1) }),
-      her.confirm(bearers[1] ?? '', { factor_id: sms.factor_id, token: ann.lastCode('sms') }),
+      her.confirm(code, { factor_id: totp.factor_id, token: codeOf(totp.secret, -1) }),
+      her.confirm(code, { factor_id: sms.factor_id, token: ann.lastCode('sms') }),
     ]);
     expect(done.filter(({ status }) => status === 200)).toHaveLength(1);
     for (const answer of [await her.finish(code), await her.state(code)]) expect(answer.status).toBe(401);
@@ -276,8 +276,8 @@ describe('once', () => {
   });
 });
 
-describe('time', () => {
-  test('the wait is over when it is over, whatever the clock of an instance did', async () => {
+describe('RK-8: time', () => {
+  test('the wait is over when it is over, also if the clock of an instance goes back', async () => {
     const { her, code } = await proven();
     wait(day - 1);
     expect((await her.finish(code)).body.reason).toBe('recovery_waiting');

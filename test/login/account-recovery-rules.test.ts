@@ -9,7 +9,7 @@ import { useWorldPerTest } from '../support/use-world.ts';
 const world = useWorldPerTest('policies and the rules for approvals are for everybody');
 const day = 24 * hour;
 
-describe('the policy of an area', () => {
+describe('RK-8: the policy of an area', () => {
   test('has no recovery in any preset', async () => {
     const admin = await staff(world);
     for (const area of ['public', 'admin', 'vendor', 'service']) {
@@ -150,7 +150,7 @@ describe('an account that can act on others', () => {
   });
 });
 
-describe('a rule for the reset of factors', () => {
+describe('RK-8: a rule for the reset of factors', () => {
   test('is no way around: a second person takes part, and its wait holds', async () => {
     await allowRecovery(world);
     await setRules(world, 'second_person_and_wait', 48);

@@ -145,7 +145,7 @@ describe('a clerk who lost her telephone', () => {
     const { secret } = (await her.enroll(bearer)).body;
     const body = { token: codeOf(secret, -1) };
     expect((await world.call('POST', '/auth/mfa/verify-enrollment', body, { bearer })).status).toBe(401);
-    expect((await her.confirm(bearer, body)).status).toBe(200);
+    expect((await her.confirm(code, body)).status).toBe(200);
   });
 
   test('binds nothing weaker than she had', async () => {
@@ -191,7 +191,7 @@ describe('a clerk who lost her telephone', () => {
   });
 });
 
-describe('what stops a recovery', () => {
+describe('RK-9: what stops a recovery', () => {
   test('the link of any of its letters, at any address', async () => {
     const { ann, her, code } = await waiting();
     const stop = await notMeToken(world, ann.second, 'now waits');
@@ -213,7 +213,7 @@ describe('what stops a recovery', () => {
     const { enrollment_token: bearer } = (await her.finish(code)).body;
     const { secret } = (await her.enroll(bearer)).body;
     await report(world, stop);
-    expect((await her.confirm(bearer, { token: codeOf(secret, -1) })).status).toBe(401);
+    expect((await her.confirm(code, { token: codeOf(secret, -1) })).status).toBe(401);
     wait(60);
     expect((await ann.loginWithTotp(ann.totp.secret)).status).toBe(200);
   });

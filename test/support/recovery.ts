@@ -51,12 +51,13 @@ export function recovering(world: World, ip = '198.51.100.7') {
   const finish = (code: string) => post('/finish', { continue_code: code });
   const enroll = (bearer: string, body: Record<string, unknown> = { method: 'totp' }) =>
     world.call('POST', '/auth/mfa/enroll', body, { bearer, ...how });
-  const confirm = (bearer: string, body: Record<string, unknown>) => post('/confirm', body, { bearer });
+  const confirm = (code: string, body: Record<string, unknown>) =>
+    post('/confirm', { continue_code: code, ...body });
   /** After the wait: a new app in place of the lost factors. */
   const newApp = async (code: string) => {
     const bearer = (await finish(code)).body.enrollment_token as string;
     const { body } = await enroll(bearer);
-    const answer = await confirm(bearer, { token: codeOf(body.secret, -1) });
+    const answer = await confirm(code, { token: codeOf(body.secret, -1) });
     return { answer, secret: body.secret as string, bearer };
   };
   return { request, begin, begun, state, ask, show, finish, enroll, confirm, newApp };

@@ -1,5 +1,4 @@
 import { storedName } from '../../features/login/log-in.ts';
-import { enrolmentOver, isEnrolmentPrincipal } from '../../features/mfa/factor-manager.ts';
 import { describedMethods } from '../../features/mfa/providers.ts';
 import { askColleagues, sendToSecondAddress } from '../../features/recovery/ask-in-recovery.ts';
 import { beginRecovery } from '../../features/recovery/begin-recovery.ts';
@@ -12,9 +11,9 @@ import { enrolmentTokenSeconds } from '../../features/tokens/enrolment-tokens.ts
 import type { App } from '../../platform/http/app-type.ts';
 import { pending } from '../../platform/http/requests.ts';
 import { contextOf } from '../access/context-of.ts';
-import { guard, publicRoute, requireCaller } from '../access/guard.ts';
+import { publicRoute } from '../access/guard.ts';
 import { answerOf, pendingBody } from '../mfa/challenge-schemas.ts';
-import { bearerProblems, problemResponses } from '../openapi/problem-responses.ts';
+import { problemResponses } from '../openapi/problem-responses.ts';
 import { devicePart } from './device-schemas.ts';
 import {
   askBody,
@@ -217,21 +216,20 @@ function confirmRecoveryRoute(app: App): void {
   app.post(
     '/auth/recovery/confirm',
     {
-      onRequest: guard({ area: 'own', enrolment: true }),
-      config: { guessing: true },
+      ...open,
       schema: {
         tags,
         operationId: 'confirmRecovery',
         summary: 'Confirm the new factor, which replaces the lost ones',
         description:
-          'Takes the enrolment token of a recovery alone. Ends every session and opens none: log in with the new factor. ' +
+          'Ends every session and opens none: log in with the new factor. ' +
           'With neither token nor response, it asks for the state of a push.',
         body: confirmRecoveryBody(describedMethods(deps.providers)),
         response: {
           200: recoveredBody,
           202: pendingBody,
           ...problemResponses(
-            bearerProblems,
+            'invalid-token',
             'challenge-invalid',
             'mfa-token-invalid',
             'mfa-token-used',
@@ -243,18 +241,16 @@ function confirmRecoveryRoute(app: App): void {
       },
     },
     async (request, reply) => {
-      const by = requireCaller(request);
-      if (!isEnrolmentPrincipal(by) || !by.recoveryId) throw enrolmentOver();
-      const { factor_id: factorId, token: code, response } = request.body;
-      const answer = answerOf(code, response);
-      const outcome = await confirmInRecovery(deps, contextOf(request), { by, factorId, answer });
+      const { continue_code: code, factor_id: factorId, token, response } = request.body;
+      const answer = answerOf(token, response);
+      const outcome = await confirmInRecovery(deps, contextOf(request), { code, factorId, answer });
       if (outcome.status === 'pending') return pending(reply, outcome.retryAfterSeconds);
       return {
         success: true as const,
         factor_id: outcome.factorId,
         ...(outcome.isPasskey && { passkey: true as const }),
         recovery_codes: [...outcome.recoveryCodes],
-        ...(outcome.needsPassword && { set_password: true as const }),
+        ...(outcome.needsPassword && { password_needed: true as const }),
       };
     },
   );

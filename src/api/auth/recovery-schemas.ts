@@ -117,7 +117,7 @@ export const showBody = withExamples(
 
 export const enrolmentBody = withExamples(
   z.strictObject({
-    enrollment_token: z.string().describe('A bearer token for /auth/mfa/enroll and /auth/recovery/confirm'),
+    enrollment_token: z.string().describe('A bearer token for /auth/mfa/enroll, and for nothing else'),
     expires_in: durationSeconds,
     methods: z.array(z.string()),
   }),
@@ -126,6 +126,7 @@ export const enrolmentBody = withExamples(
 
 export function confirmRecoveryBody(providers: Providers) {
   const body = z.strictObject({
+    continue_code: continueCode,
     factor_id: id.optional().describe('By default the newest pending factor'),
     token: code.optional(),
     response: ceremonyResponse(providers),
@@ -135,8 +136,10 @@ export function confirmRecoveryBody(providers: Providers) {
     path: ['response'],
   });
   return withExamples(one, {
-    code: { token: shown.code },
-    ...(providers.has('webauthn') && { 'security key': { response: ceremonyExamples.registration } }),
+    code: { ...own, token: shown.code },
+    ...(providers.has('webauthn') && {
+      'security key': { ...own, response: ceremonyExamples.registration },
+    }),
   });
 }
 export const recoveredBody = withExamples(
@@ -145,7 +148,7 @@ export const recoveredBody = withExamples(
     factor_id: id,
     passkey: z.literal(true).optional(),
     recovery_codes: z.array(z.string()).describe('Shown once. They replace the earlier ones'),
-    set_password: z
+    password_needed: z
       .literal(true)
       .optional()
       .describe(

@@ -120,7 +120,7 @@ export async function confirmPending(
     answer,
     purpose: {
       event: 'mfa_factor_added',
-      at: 'enrolment',
+      at: isEnrolmentPrincipal(by) && by.recoveryId ? 'recovery' : 'enrolment',
       area: identity.area,
       accepts: () => true,
       opens: (_, passed) => opens(passed),

@@ -37,13 +37,19 @@ export async function openEnrolment(
   ctx: RequestContext,
   code: string,
 ): Promise<EnrolmentPrincipal & { readonly methods: readonly string[] }> {
-  const { recovery, rule } = await recoveryOfCode(deps, ctx, code);
-  await assertReady(deps.db, ctx, { recovery, rule });
-  const { id: recoveryId, userId, securityVersion } = recovery;
+  const open = await recoveryOfCode(deps, ctx, code);
+  await assertReady(deps.db, ctx, open);
+  const { recovery, rule } = open;
+  const { userId } = recovery;
   const least = leastToReplace(deps, await listFactors(deps.db, userId));
   const strong = (method: string) => meets(deps.providers.get(method)?.level ?? '1', least);
   const methods = enrollableMethods(deps, ctx.policies[rule.area]).filter(strong);
-  return { userId, area: rule.area, authTime: ctx.now, securityVersion, recoveryId, methods };
+  return { ...principalOf(open, ctx), methods };
+}
+
+function principalOf({ recovery, rule }: Open, { now }: RequestContext): EnrolmentPrincipal {
+  const { id: recoveryId, userId, securityVersion } = recovery;
+  return { userId, area: rule.area, authTime: now, securityVersion, recoveryId };
 }
 
 /** Begins the enrolment of the new factor. Throws as `openEnrolment` and `enrolFactor` do. */
@@ -52,7 +58,7 @@ export async function enrolInRecovery(
   ctx: RequestContext,
   { by, input }: { readonly by: EnrolmentPrincipal; readonly input: EnrolInput },
 ): Promise<Enrolling> {
-  await recoveryOf(deps.db, ctx, by);
+  await assertStillReady(deps.db, ctx, by);
   return enrolFactor(deps, ctx, { by, input, credential: null });
 }
 
@@ -74,12 +80,13 @@ export type Recovered = {
 export async function confirmInRecovery(
   deps: Deps,
   ctx: RequestContext,
-  { by, factorId, answer }: ConfirmInput & { readonly by: EnrolmentPrincipal },
+  { code, factorId, answer }: ConfirmInput & { readonly code: string },
 ): Promise<Recovered | Pending> {
-  const open = await recoveryOf(deps.db, ctx, by);
+  const open = await recoveryOfCode(deps, ctx, code);
+  await assertReady(deps.db, ctx, open);
   let done = { recoveryCodes: [] as readonly string[], needsPassword: false };
   const outcome = await confirmPending(deps, ctx, {
-    ...{ by, factorId, answer },
+    ...{ by: principalOf(open, ctx), factorId, answer },
     opens: () => null,
     settle: async (tx, passed, user) => {
       await assertReady(tx, ctx, open);
@@ -88,18 +95,17 @@ export async function confirmInRecovery(
     },
   });
   if (outcome.status === 'pending') return outcome;
-  deps.sessions.forgetUser(by.userId);
+  deps.sessions.forgetUser(outcome.found.userId);
   const { candidate, isPasskey } = outcome;
   return { status: 'confirmed', factorId: candidate.id, isPasskey, ...done };
 }
 
-/** The recovery of an enrolment token, if it is ready. Throws 401 or 409. */
-async function recoveryOf(db: Db, ctx: RequestContext, by: EnrolmentPrincipal): Promise<Open> {
+/** The recovery of an enrolment token may have been stopped since. Throws 401 or 409. */
+async function assertStillReady(db: Db, ctx: RequestContext, by: EnrolmentPrincipal): Promise<void> {
   const recovery = by.recoveryId ? await findRecovery(db, by.recoveryId, ctx.now) : undefined;
   const rule = recovery && (await findAccountRule(db, ctx, recovery.roles));
   if (recovery?.userId !== by.userId || !rule) throw recoveryOver();
   await assertReady(db, ctx, { recovery, rule });
-  return { recovery, rule };
 }
 
 /** The rule of now decides, so a stricter policy also holds for a recovery that waits. Throws 409 conflict. */
