@@ -6,7 +6,7 @@ const system = 'test/**/*.system.test.ts'; // whole processes, browsers, gateway
 const embedded = 'test/**/*.embedded.test.ts'; // of the embedded database alone
 /** Stories that together run each statement of each store, once more on the embedded database. */
 const everyStatement = [
-  'test/login/{journey,refresh,access-tokens,sessions,forgotten-password,own-activity,not-me,break-glass}.test.ts',
+  'test/login/{journey,refresh,access-tokens,sessions,forgotten-password,own-activity,not-me,break-glass,account-recovery,account-recovery-attacks}.test.ts',
   'test/mfa/{remove-factors,recovery-codes,mfa-proof,several-factors,factor-history,security-keys,notices,sms-breaker}.test.ts',
   'test/duo/push.test.ts',
   'test/devices/{own-devices,trust-device,stolen-token}.test.ts',

@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('RK-8 RK-9 the pages of a recovery', () => {
       .waitFor();
     await expectAccessible(later.page);
     await later.page.getByRole('checkbox').check();
-    await later.page.getByRole('button').last().click();
+    await later.page.getByRole('button', { name: 'Continue', exact: true }).click();
     await later.page.getByRole('heading', { name: 'Your account is recovered' }).waitFor();
     await expectAccessible(later.page);
     if (process.env.RECOVERY_PICTURES)
