@@ -16,5 +16,4 @@ export type {
   Proof,
 } from './options.ts';
 export { isProblem, type ProblemType, type ReasonOf, SallyportProblem } from './problem.ts';
-export { createRecovery } from './recovery.ts';
 export type { AuthState } from './session.ts';

@@ -1,4 +1,5 @@
-import { createRecovery, isProblem, type Operations } from '@sallyport/client';
+import { isProblem, type Operations } from '@sallyport/client';
+import { createRecovery } from '@sallyport/client/recovery';
 import { client, devices } from '../../session.ts';
 
 export const recovery = createRecovery(client);
