@@ -6,7 +6,7 @@ const system = 'test/**/*.system.test.ts'; // whole processes, browsers, gateway
 const embedded = 'test/**/*.embedded.test.ts'; // of the embedded database alone
 /** Stories that together run each statement of each store, once more on the embedded database. */
 const everyStatement = [
-  'test/login/{journey,own-activity,break-glass,forgotten-password,refresh,not-me}.test.ts',
+  'test/login/{journey,own-activity,break-glass,forgotten-password,refresh,not-me,account-recovery,account-recovery-attacks}.test.ts',
   'test/mfa/{sms-breaker,factor-history,several-factors}.test.ts',
   'test/duo/push.test.ts',
   'test/devices/own-devices.test.ts',

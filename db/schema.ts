@@ -6,11 +6,13 @@ import type { ApprovalTables, NotMeLinks } from './approval-schema.ts';
 import type { CallerChecks } from './caller-schema.ts';
 import type { EventDeliveries, EventReceivers } from './event-schema.ts';
 import type { Areas, AreaVersions, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
+import type { RecoveryTables } from './recovery-schema.ts';
 
 /** The types of the tables. Names are camelCase here. Kysely's CamelCasePlugin turns them into snake_case. */
 export type Tables = ServiceTables &
   AuditTables &
   AdoptionTables &
+  RecoveryTables &
   ApprovalTables & {
     users: Users;
     factors: Factors;

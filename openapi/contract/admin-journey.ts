@@ -6,6 +6,7 @@ import { goAsFar, textIn } from './journey-client.ts';
 import type { Inbox } from './mail-journey.ts';
 import { passkeys } from './passkey-journey.ts';
 import { areas, rollout } from './policy-journey.ts';
+import { recovery } from './recovery-journey.ts';
 import { serviceAccount } from './service-journey.ts';
 import { madeUser } from './user-journey.ts';
 
@@ -40,6 +41,7 @@ export async function administer(
     'the signing keys': () => keys(inspector, admin, throwaway),
     'the text messages': async () => void (await admin.act('what they cost', 'readSms')),
     'the mails': () => mails(inspector, admin, { throwaway, inbox }),
+    'a recovery': () => recovery(inspector, admin, { throwaway, inbox }),
     'requests for two people': () => approvals(inspector, admin, pair),
     'recovery shares': () => breakGlass(inspector, admin, pair),
     'the evidence': async () => void (await admin.act('all of it', 'readEvidence')),

@@ -56,6 +56,12 @@ async function importAdministrator(deps: Deps, origin: ClientInfo, username: str
 }
 
 /** Takes the mails that wait to be sent. */
+const links = {
+  'not-me': /\/not-me#token=([\w-]{43})$/m,
+  recover: /\/recover#token=([\w-]{43})$/m,
+  password: /\/(?:reset|invite)#token=([\w-]{43})$/m,
+};
+
 function inboxOf({ db, vault, portalUrl }: Deps): Inbox {
   const mails: Mail[] = [];
   const sendMail = async (mail: Mail) => void mails.push(mail);
@@ -65,8 +71,7 @@ function inboxOf({ db, vault, portalUrl }: Deps): Inbox {
   return async (address, page) => {
     while ((await deliverDue({ db, vault, portalUrl, sendMail, onFailure })) > 0);
     const texts = mails.filter(({ to }) => to === address).map(({ text }) => text);
-    const link =
-      page === 'not-me' ? /\/not-me#token=([\w-]{43})$/m : /\/(?:reset|invite)#token=([\w-]{43})$/m;
+    const link = links[page ?? 'password'];
     return texts.flatMap((text) => link.exec(text)?.[1] ?? []).at(-1);
   };
 }

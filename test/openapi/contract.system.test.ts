@@ -328,7 +328,7 @@ describe('npm run contract', () => {
   }
 
   test(
-    'starts a service of its own, reaches every success but those of a push, and ends with 0',
+    'starts a service of its own, reaches every success but those of a push and of a wait, and ends with 0',
     async () => {
       const { code, printed } = await processOf(['--start', '--runs', '1', '--seed', '7']);
       expect(printed).toContain('seed 7');
@@ -339,6 +339,8 @@ describe('npm run contract', () => {
       expect(notSeen.sort()).toEqual([
         expect.stringMatching(/^POST \/auth\/mfa\/verify .*not seen: 202$/),
         expect.stringMatching(/^POST \/auth\/mfa\/verify-enrollment .*not seen: 202$/),
+        expect.stringMatching(/^POST \/auth\/recovery\/confirm .*not seen: 200, 202$/),
+        expect.stringMatching(/^POST \/auth\/recovery\/finish .*not seen: 200$/),
       ]);
       expect(code).toBe(0);
     },

@@ -130,7 +130,8 @@ export function whyNotDecide({
   return isMadeByRequester || sharesAddress(decider, requester) ? 'same_person' : null;
 }
 
-function sharesAddress(one: Contact, other: Contact): boolean {
+/** Two accounts with one address may be one person’s. */
+export function sharesAddress(one: Contact, other: Contact): boolean {
   const sameMail = one.email !== null && one.email.toLowerCase() === other.email?.toLowerCase();
   return sameMail || (one.phone !== null && one.phone === other.phone);
 }

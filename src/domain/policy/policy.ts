@@ -1,3 +1,4 @@
+import type { RecoveryRule } from '../recovery/recovery-rule.ts';
 import { type AssuranceLevel, meets } from './assurance-level.ts';
 
 export const areaNames = ['admin', 'public', 'vendor', 'service'] as const;
@@ -57,6 +58,8 @@ export type Policy = {
    * 500.12(b)). Fixed by POLICY_PRESET, like `roles`.
    */
   readonly exemptible: boolean;
+  /** How users recover an account after the loss of their factor. Null: only the helpdesk can open it. */
+  readonly accountRecovery: RecoveryRule | null;
 };
 
 /**
@@ -71,7 +74,16 @@ const minute = 60;
 const hour = 60 * minute;
 
 const strictly = { trustedDeviceSeconds: null, providerBypass: false, providerOutage: 'closed' } as const;
-const usual = { firstFactor: 'password', newRecoveryCode: false, exemptible: false } as const;
+/**
+ * No preset lets users recover their own account. An upgrade must not open a way into accounts, and whether a colleague or
+ * a second address is safe enough is for the organisation to say.
+ */
+const usual = {
+  firstFactor: 'password',
+  newRecoveryCode: false,
+  accountRecovery: null,
+  exemptible: false,
+} as const;
 const lenient = {
   ...usual,
   refreshGraceSeconds: 10,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leastWaitHours, mostWaitHours, recoveryKinds } from '../recovery/recovery-rule.ts';
 import { levels } from './assurance-level.ts';
 import { firstFactors, type Policy } from './policy.ts';
 
@@ -26,6 +27,12 @@ const storedPolicy = z.strictObject({
   newRecoveryCode: z.boolean(),
   firstFactor: z.enum(firstFactors),
   activity: z.enum(['requests', 'explicit']),
+  accountRecovery: z
+    .strictObject({
+      from: z.array(z.enum(recoveryKinds)).max(recoveryKinds.length),
+      waitHours: z.int().min(leastWaitHours).max(mostWaitHours),
+    })
+    .nullable(),
 });
 export type StoredPolicy = z.infer<typeof storedPolicy>;
 
@@ -36,6 +43,7 @@ const younger = [
   'newRecoveryCode',
   'activity',
   'firstFactor',
+  'accountRecovery',
 ] as const;
 type Younger = (typeof younger)[number];
 
@@ -56,8 +64,12 @@ export function readStored(preset: Policy, stored: unknown): StoredPolicy {
 
 export function toStored(policy: Policy): StoredPolicy {
   const { roles: _roles, refresh: _refresh, exemptible: _exemptible, ...rest } = policy;
-  const { allowedMethods } = rest;
-  return { ...rest, allowedMethods: allowedMethods === 'all' ? 'all' : [...allowedMethods] };
+  const { allowedMethods, accountRecovery } = rest;
+  return {
+    ...rest,
+    allowedMethods: allowedMethods === 'all' ? 'all' : [...allowedMethods],
+    accountRecovery: accountRecovery && { ...accountRecovery, from: [...accountRecovery.from] },
+  };
 }
 
 /**

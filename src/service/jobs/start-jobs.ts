@@ -6,6 +6,7 @@ import { startForgettingWords } from '../../features/mfa/forget-factor-words.ts'
 import { type MailWatch, watchMailServer } from '../../features/notices/mail-watch.ts';
 import { startOutboxWorker } from '../../features/notices/outbox-worker.ts';
 import { startGracePeriodJob } from '../../features/policy/grace-period-job.ts';
+import { startRecoveryJob } from '../../features/recovery/recovery-job.ts';
 import { startEventWorker } from '../../features/security-events/event-worker.ts';
 import { runDueBreakers } from '../../features/sms/run-due-breakers.ts';
 import { followKeys, rotateDueKeys } from '../../features/tokens/rotate-due-keys.ts';
@@ -92,6 +93,7 @@ export function startJobs(
       ? []
       : [startDisablingInactive(deps, disableInactiveDays, failed('inactive accounts'))]),
     startGracePeriodJob(deps, failed('grace')),
+    startRecoveryJob(deps, failed('recoveries')),
     startDayCounter(deps, failed('adoption')),
     startSigningKeyJob(deps, signingKeyDays, failed('signing keys')),
     startReencryptionJob(deps, failed('vault keys')),

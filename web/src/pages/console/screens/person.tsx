@@ -12,6 +12,7 @@ import { useRoleNames } from '../parts/use-role-names.ts';
 import { PersonActions } from './person-actions.tsx';
 import { PersonFactors } from './person-factors.tsx';
 import { PersonLock } from './person-lock.tsx';
+import { PersonRecoveries } from './person-recoveries.tsx';
 import type { User } from './person-rules.ts';
 import { PersonTimeline } from './person-timeline.tsx';
 
@@ -73,6 +74,7 @@ function Detail({ user }: { readonly user: User }) {
         </div>
       </div>
       <PersonLock user={user} />
+      <PersonRecoveries user={user} />
       {user.must_enrol && <Notice>{t.mustEnrol}</Notice>}
       <section className="panel stack">
         <h2>{t.account}</h2>
