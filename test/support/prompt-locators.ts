@@ -22,7 +22,7 @@ export function makePrompt(page: Page): void {
 
 const made = Symbol('prompt');
 
-/** A fault of the locator or of its page is for the method that waits for it to report. */
+/** The method that waits for the locator says what is wrong with it or with its page. */
 async function isThere(locator: Locator): Promise<void> {
   const end = performance.now() + patience;
   while (performance.now() < end) {
