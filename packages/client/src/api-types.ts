@@ -3896,6 +3896,8 @@ export interface Operations {
         /** The type of the audit event, for words of your own; null: a mail */
         type: string | null;
         method: string | null;
+        /** Why a code was not sent, for words of your own; null: not known, or something else */
+        reason: 'send' | 'second_factor' | 'sms_paused' | 'sms_country_not_allowed' | 'phone_invalid' | 'phone_not_sms_capable' | 'sms_blocked' | 'sms_rate_limited' | 'sms_unavailable' | 'mail_unavailable' | null;
         /** The address that the request came from */
         ip: string | null;
         /** Who did it, if not the user */

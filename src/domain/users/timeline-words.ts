@@ -42,7 +42,7 @@ const methods: Readonly<Record<string, string>> = {
   webauthn: 'a security key or passkey',
 };
 
-const reasons: Readonly<Record<string, string>> = {
+const reasons = {
   send: 'Too many codes were requested: it is too early for the next one.',
   second_factor: 'The second factor is locked, so nothing is sent.',
   sms_paused: 'Text messages to this number are paused for a while.',
@@ -53,7 +53,11 @@ const reasons: Readonly<Record<string, string>> = {
   sms_rate_limited: 'The carrier was sent too many messages.',
   sms_unavailable: 'The carrier did not take it.',
   mail_unavailable: 'The mail server did not take it.',
-};
+} as const;
+
+/** Why a code was not sent. A client may have words of its own for each; a value is never renamed. */
+export type SendReason = keyof typeof reasons;
+export const sendReasons = Object.keys(reasons) as [SendReason, ...SendReason[]];
 
 /** The kinds of a recovery that are no method. */
 const recoveryWords: Readonly<Record<string, string>> = {
@@ -162,9 +166,16 @@ const words: Readonly<Record<string, Words>> = {
 
 export const timelineTypes: readonly string[] = Object.keys(words);
 
-export function describeEvent(event: TimelineEvent): { readonly kind: Kind; readonly says: string } {
+type Described = { readonly kind: Kind; readonly says: string; readonly reason: SendReason | null };
+
+export function describeEvent(event: TimelineEvent): Described {
   const [kind, says] = words[event.type] ?? ['change', 'Something else happened.'];
-  return { kind, says: typeof says === 'string' ? says : says(event) };
+  const reason = event.type === 'mfa_send_failed' ? whyNotSent(event) : null;
+  return { kind, says: typeof says === 'string' ? says : says(event), reason };
+}
+
+function whyNotSent({ reason }: TimelineEvent): SendReason | null {
+  return sendReasons.find((known) => known === reason) ?? null;
 }
 
 export function describeNotice({ subject, hint, attempts, endedAt, sent, trouble }: TimelineNotice): string {
@@ -192,8 +203,8 @@ function enrolling(event: TimelineEvent): string {
 }
 
 function notSent(event: TimelineEvent): string {
-  const why = reasons[event.reason ?? ''];
-  return `No code was sent by ${by(event)}${to(event)}.${why ? ` ${why}` : ''}`;
+  const why = whyNotSent(event);
+  return `No code was sent by ${by(event)}${to(event)}.${why ? ` ${reasons[why]}` : ''}`;
 }
 
 function failed(event: TimelineEvent): string {
