@@ -1,4 +1,3 @@
-import { zipSync } from 'fflate';
 import { tooManyAttempts } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
@@ -62,5 +61,6 @@ async function makeArchive(deps: EvidenceDeps, ctx: AuditContext, readerId: stri
     detail,
   });
   const texts = [...files].map(([name, text]) => [name, Buffer.from(text)]);
+  const { zipSync } = await import('fflate'); // loaded at the first archive
   return Buffer.from(zipSync(Object.fromEntries(texts)));
 }
