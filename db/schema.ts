@@ -64,6 +64,8 @@ type Users = {
   mfaResetAt: Date | null;
   /** When the owner locked the account by the link of a letter. */
   reportedAt: Date | null;
+  /** When an administrator last enabled the account. */
+  enabledAt: Generated<Date | null>;
   createdAt: Date;
   version: Generated<number>;
   securityVersion: Generated<number>;

@@ -7,7 +7,7 @@ import { createUser } from '../../src/features/users/create-user.ts';
 import type { ClientInfo } from '../../src/lib/client-info.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import type { Deps } from '../../src/platform/kernel/deps.ts';
-import { openInMemory } from '../in-memory.ts';
+import { openInMemory, pageOrigin } from '../in-memory.ts';
 import type { Administrator } from './admin-session.ts';
 import type { Account } from './journey-client.ts';
 import type { Inbox } from './mail-journey.ts';
@@ -27,7 +27,7 @@ export async function startService() {
   const shares = await makeShares(deps, { client: origin, now: new Date() }, { shares: 3, needed: 3 });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const two = { colleague, shares };
-  return { url, account, admin, throwaway: true, inbox: inboxOf(deps), two, close };
+  return { url, account, admin, throwaway: true, inbox: inboxOf(deps), pageOrigin, two, close };
 }
 
 /** As one who comes from another application, and brings an authenticator app along. */

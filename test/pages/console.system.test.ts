@@ -137,6 +137,20 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
     await close();
   });
 
+  test('says of an account without a password that its owner removed it', async () => {
+    const ann = await withTotp();
+    const { db } = pages.world.database;
+    await db
+      .updateTable('users')
+      .set({ passwordHash: null, passwordless: true })
+      .where('id', '=', ann.id)
+      .execute();
+    const { page, close } = await open(await staff(pages.world, 'helpdesk'), ann.id);
+    await page.getByText('the owner removed it and logs in by passkeys').waitFor();
+    expect(await page.getByText('Set on ').count()).toBe(0);
+    await close();
+  });
+
   test('what a role may not do is not there, and a bar is explained', async () => {
     const ann = await withTotp();
     const auditor = await staff(pages.world, 'auditor');

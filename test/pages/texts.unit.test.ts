@@ -47,6 +47,13 @@ test('every problem of the API has words in each language', async () => {
   expect([...named].filter((type) => !Problems.includes(type ?? ''))).toEqual([]);
 });
 
+test('the words for too many attempts name no password: a passkey meets them too', async () => {
+  for (const language of Object.keys(languages) as Language[]) {
+    const { tooMany } = (await catalogues.problems[language]()).default;
+    expect(tooMany.password('9:00')).not.toMatch(/password|contraseña/i);
+  }
+});
+
 test('every event that an owner may see has a sentence in each language', async () => {
   for (const language of Object.keys(languages) as Language[]) {
     const { events } = (await catalogues.security[language]()).default;

@@ -525,7 +525,7 @@ export type TooManyAttempts = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  /** Wrong passwords, wrong codes, sends, or requests of an address */
+  /** Wrong passwords or passkeys, wrong codes, sends, or requests of an address */
   reason: 'password' | 'second_factor' | 'send' | 'rate';
   /** Seconds; also the Retry-After header */
   retry_after: number;
@@ -1983,7 +1983,7 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        preset: 'standard' | 'strict' | 'pci';
+        preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
         /** Report only: what it would refuse is recorded in the audit and let through */
         report_only?: boolean | undefined;
         /** The version that was read; 409 if it has changed since */
@@ -2168,7 +2168,7 @@ export interface Operations {
         limit?: string | number | undefined;
       };
       body: {
-        preset: 'standard' | 'strict' | 'pci';
+        preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
       } | {
         /** An earlier version: the policy that was in force then */
         restore: number;
@@ -2369,7 +2369,7 @@ export interface Operations {
     };
     answer: {
       /** POLICY_PRESET: what an area follows until somebody changes it */
-      preset: 'standard' | 'strict' | 'pci';
+      preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
       presets: {
         standard: {
           mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
@@ -2440,6 +2440,74 @@ export interface Operations {
           } | null;
         };
         pci: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
+        };
+        cjis: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
+        };
+        nydfs: {
           mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
           /** The lowest level that is accepted as the second step here */
           min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
@@ -2712,6 +2780,8 @@ export interface Operations {
         /** Null if the user no longer exists */
         owner_username: string | null;
         reason: string;
+        /** Who approved it in writing */
+        approved_by: string | null;
         /** RFC 3339, UTC */
         created_at: string;
         /** RFC 3339, UTC */
@@ -2731,6 +2801,8 @@ export interface Operations {
         reason: string;
         /** RFC 3339, UTC */
         ends_at: string;
+        /** Who approved it in writing, and where. Required with the preset `nydfs`: the CISO */
+        approved_by?: string | undefined;
       };
     };
     answer: {
@@ -2741,6 +2813,8 @@ export interface Operations {
       /** Null if the user no longer exists */
       owner_username: string | null;
       reason: string;
+      /** Who approved it in writing */
+      approved_by: string | null;
       /** RFC 3339, UTC */
       created_at: string;
       /** RFC 3339, UTC */
@@ -2936,7 +3010,9 @@ export interface Operations {
       last_login: string | null;
       /** When the owner locked the account by the link of a letter. An unlock enables it */
       reported_at: string | null;
-      /** RFC 3339, UTC */
+      /** The owner has removed the password: logins are by passkeys */
+      passwordless: boolean;
+      /** When it was set, or when the owner removed it */
       password_changed_at: string;
       factors: ({
         factor_id: string;
@@ -3022,7 +3098,9 @@ export interface Operations {
       last_login: string | null;
       /** When the owner locked the account by the link of a letter. An unlock enables it */
       reported_at: string | null;
-      /** RFC 3339, UTC */
+      /** The owner has removed the password: logins are by passkeys */
+      passwordless: boolean;
+      /** When it was set, or when the owner removed it */
       password_changed_at: string;
       factors: ({
         factor_id: string;
@@ -3340,6 +3418,34 @@ export interface Operations {
       expires_at: string;
     };
   };
+  /** List your own checks of who is calling about an account */
+  'GET /admin/users/{id}/caller-checks': {
+    id: 'readCallerChecks';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      checks: ({
+        id: string;
+        /** failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action */
+        state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
+        /** The method that the caller used; null before a pass */
+        method: string | null;
+        /** When it passed or failed */
+        answered_at: string | null;
+        /** Whether the answer came from the network of the helpdesk member who asked */
+        from_asker: boolean | null;
+        /** RFC 3339, UTC */
+        expires_at: string;
+        used_for: 'mfa_reset' | 'bypass_code' | 'password_reset' | null;
+      })[];
+    };
+  };
   /** Read how a check of who is calling stands */
   'GET /admin/users/{id}/caller-checks/{check_id}': {
     id: 'readCallerCheck';
@@ -3354,7 +3460,7 @@ export interface Operations {
     };
     answer: {
       id: string;
-      /** failed: three wrong answers. used: it was the evidence of an action */
+      /** failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action */
       state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
       /** The method that the caller used; null before a pass */
       method: string | null;

@@ -5,6 +5,7 @@ import {
   areaNames,
   firstFactors,
   type Policies,
+  presetNames,
   presets,
 } from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
@@ -119,7 +120,7 @@ const policyExample = {
   account_recovery: null,
 } as const;
 
-const presetShape = { preset: z.enum(['standard', 'strict', 'pci']) };
+const presetShape = { preset: z.enum(presetNames) };
 const versionNumber = z.int().min(1).max(999_999_999);
 const restoreShape = {
   restore: versionNumber.describe('An earlier version: the policy that was in force then'),
@@ -223,7 +224,13 @@ export const versionsBody = withExamples(
 export const presetsBody = withExamples(
   z.strictObject({
     preset: presetShape.preset.describe('POLICY_PRESET: what an area follows until somebody changes it'),
-    presets: z.strictObject({ standard: policyBody, strict: policyBody, pci: policyBody }),
+    presets: z.strictObject({
+      standard: policyBody,
+      strict: policyBody,
+      pci: policyBody,
+      cjis: policyBody,
+      nydfs: policyBody,
+    }),
     methods: z
       .array(z.string())
       .describe('The methods that are configured here: names for `allowed_methods`'),
@@ -231,7 +238,13 @@ export const presetsBody = withExamples(
   {
     presets: {
       preset: 'standard',
-      presets: { standard: policyExample, strict: policyExample, pci: policyExample },
+      presets: {
+        standard: policyExample,
+        strict: policyExample,
+        pci: policyExample,
+        cjis: policyExample,
+        nydfs: policyExample,
+      },
       methods: ['totp', 'recovery_code'],
     },
   },

@@ -181,7 +181,8 @@ export const usersBody = withExamples(
 export const userBody = withExamples(
   z.strictObject({
     ...summary,
-    password_changed_at: time,
+    passwordless: z.boolean().describe('The owner has removed the password: logins are by passkeys'),
+    password_changed_at: time.describe('When it was set, or when the owner removed it'),
     factors: z.array(
       z.strictObject({
         factor_id: id,
@@ -211,6 +212,7 @@ export const userBody = withExamples(
   {
     user: {
       ...summaryExample,
+      passwordless: false,
       password_changed_at: shown.time,
       factors: [
         {
@@ -262,6 +264,7 @@ export function userOf(read: Awaited<ReturnType<typeof readAccount>>) {
   const { account, factors, secondFactor, passwords, liveSessions, recoveries, helpRequires } = read;
   return {
     ...summaryOf(account),
+    passwordless: account.passwordless,
     password_changed_at: account.passwordChangedAt.toISOString(),
     factors: factors.map((factor) => ({
       factor_id: factor.id,

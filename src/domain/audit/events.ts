@@ -1,3 +1,13 @@
+/** What becomes of a request that needs a second person. */
+export const approvalTypes = [
+  'approval_asked',
+  'approval_granted',
+  'approval_refused',
+  'approval_cancelled',
+  'approval_stopped',
+  'approval_used',
+] as const;
+
 /** Every event type of the audit. The names follow the OWASP logging vocabulary where it has a name. */
 export const eventTypes = [
   'authn_login_success',
@@ -71,12 +81,7 @@ export const eventTypes = [
   'signing_key_retired',
   'signing_key_revoked',
   'vault_resealed',
-  'approval_asked',
-  'approval_granted',
-  'approval_refused',
-  'approval_cancelled',
-  'approval_stopped',
-  'approval_used',
+  ...approvalTypes,
   'approval_rules_changed',
   'account_reported',
   'recovery_requested',
@@ -146,12 +151,7 @@ export const activityTypes = [
   'grace_started',
   'exemption_made',
   'exemption_ended',
-  'approval_asked',
-  'approval_granted',
-  'approval_refused',
-  'approval_cancelled',
-  'approval_stopped',
-  'approval_used',
+  ...approvalTypes,
   'account_reported',
   'recovery_requested',
   'recovery_begun',

@@ -6,7 +6,8 @@ import { firstFactors, type Policy } from './policy.ts';
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
 
 /**
- * The part of a policy that an administrator may change, as the database stores it. `roles` and `refresh` are fixed.
+ * The part of a policy that an administrator may change, as the database stores it. `roles`, `refresh` and `exemptible`
+ * are fixed.
  */
 const storedPolicy = z.strictObject({
   mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
@@ -51,8 +52,8 @@ type Younger = (typeof younger)[number];
  * that no administrator could have set.
  */
 export function readPolicy(preset: Policy, stored: unknown): Policy {
-  const { roles, refresh } = preset;
-  return { ...readStored(preset, stored), roles, refresh };
+  const { roles, refresh, exemptible } = preset;
+  return { ...readStored(preset, stored), roles, refresh, exemptible };
 }
 
 /** As `readPolicy`, without the fixed fields. */
@@ -61,7 +62,8 @@ export function readStored(preset: Policy, stored: unknown): StoredPolicy {
   return storedPolicy.parse({ ...unsaid, ...Object(stored) });
 }
 
-export function toStored({ roles: _roles, refresh: _refresh, ...rest }: Policy): StoredPolicy {
+export function toStored(policy: Policy): StoredPolicy {
+  const { roles: _roles, refresh: _refresh, exemptible: _exemptible, ...rest } = policy;
   const { allowedMethods, accountRecovery } = rest;
   return {
     ...rest,

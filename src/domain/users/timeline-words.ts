@@ -124,7 +124,13 @@ const words: Readonly<Record<string, Words>> = {
     'help',
     (event) => `The caller passed the check of the helpdesk, by ${by(event)}.${sameNetwork(event)}`,
   ],
-  caller_check_failed: ['failure', 'The check of who is calling failed: three wrong answers.'],
+  caller_check_failed: [
+    'failure',
+    ({ reason }) =>
+      reason === 'denied'
+        ? 'The check of who is calling failed: the owner refused it on the device.'
+        : 'The check of who is calling failed: three wrong answers.',
+  ],
   grace_started: ['change', 'The grace period to enrol a second factor began.'],
   exemption_made: ['help', 'Exempted from the rollout for a while.'],
   exemption_ended: ['change', 'The exemption ended.'],
@@ -192,6 +198,8 @@ function notSent(event: TimelineEvent): string {
 
 function failed(event: TimelineEvent): string {
   if (event.reason === 'denied') return `The login was refused on the device, by ${by(event)}.`;
+  if (event.reason === 'challenge over')
+    return `A correct code came after its step had ended, by ${by(event)}.`;
   if (event.outcome === 'refused') return `The answer was not strong enough there: ${by(event)}.`;
   return `A wrong code, or another wrong answer, by ${by(event)}.`;
 }

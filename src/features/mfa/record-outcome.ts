@@ -189,6 +189,7 @@ export async function denyAttempt(
     if (!first) return; // recorded already: the client asked twice
     if (found.claimed) await releaseAttempt(tx, ctx, found, event);
     else await writeAudit(tx, ctx, event);
+    if (outcome === 'denied') await purpose.onDenied?.(tx);
     if (!reported) return;
     await cancelPendingLogins(tx, { userId: found.userId }); // first: a pass locks the login before the throttle
     await lockByReport(tx, found.userId, ctx.now);

@@ -37,7 +37,7 @@ export type ProtectedChange = {
  * none: the fresh factor is then enough. Throws 400, or as `assertOwnPassword` does.
  */
 export async function findByOwnPassword(
-  deps: Pick<Deps, 'db' | 'hasher'>,
+  deps: Pick<Deps, 'db' | 'hasher' | 'passwordLimits'>,
   ctx: AuditContext,
   { principal: { session }, password }: Omit<ProtectedChange, 'credential'>,
 ) {

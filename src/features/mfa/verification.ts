@@ -42,6 +42,8 @@ export type Evaluation =
   | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & EvaluatedBy)
   /** The answer is right, but the factor that was shown is too weak for this purpose. */
   | ({ readonly outcome: 'weak' } & EvaluatedBy)
+  /** The answer is right, but another answer has ended its challenge. */
+  | ({ readonly outcome: 'over' } & EvaluatedBy)
   | { readonly outcome: 'failed' };
 type EvaluatedBy = { readonly candidate: CandidateFactor; readonly provider: MFAProvider };
 
@@ -80,6 +82,8 @@ export type VerificationPurpose = {
   readonly area: string | null;
   /** Runs in the transaction that writes the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
+  /** Runs in the transaction that writes that the owner said no. */
+  readonly onDenied?: (tx: Db) => Promise<void>;
   /** The refusal if no factor of the user could take the answer. */
   readonly noCandidate?: () => Problem;
 };

@@ -18,7 +18,16 @@ export const addressMethods: readonly string[] = ['email', 'sms'];
 
 export type RecoveryDeps = Pick<
   Deps,
-  'db' | 'vault' | 'letterhead' | 'providers' | 'metrics' | 'hasher' | 'smsRules' | 'portalUrl' | 'sessions'
+  | 'db'
+  | 'vault'
+  | 'letterhead'
+  | 'providers'
+  | 'metrics'
+  | 'hasher'
+  | 'passwordLimits'
+  | 'smsRules'
+  | 'portalUrl'
+  | 'sessions'
 >;
 
 /** A live recovery and the rule that is in force now. Throws 401 invalid-token. */

@@ -13,14 +13,17 @@ import { noSuchUser } from '../users/user-faults.ts';
  * What the helpdesk needs to know of a user: factors without their secrets, locks, and the number of live sessions.
  * Throws 404 not-found.
  */
-export async function readAccount(deps: Pick<Deps, 'db' | 'policies' | 'helpRequires'>, userId: string) {
+export async function readAccount(
+  deps: Pick<Deps, 'db' | 'policies' | 'helpRequires' | 'passwordLimits'>,
+  userId: string,
+) {
   const now = new Date();
   const account = await findAccount(deps.db, userId);
   if (!account) throw noSuchUser();
   const [factors, throttle, passwords, sessions, recoveries] = [
     await listFactors(deps.db, userId),
     await findThrottle(deps.db, userId),
-    await findFailures(deps.db, account.username, now),
+    await findFailures(deps.db, { username: account.username, limits: deps.passwordLimits }, now),
     await listSessions(deps.db, userId, now),
     await listOpenRecoveries(deps.db, userId, now),
   ];

@@ -144,12 +144,14 @@ export async function saveAccountStatus(
   db: Db,
   userId: string,
   change: { readonly status?: 'active' | 'disabled'; readonly roles?: readonly Role[] },
+  now: Date,
 ): Promise<void> {
   const { status, roles } = change;
   await db
     .updateTable('users')
     .set({
       ...(status && { status, reportedAt: null }),
+      ...(status === 'active' && { enabledAt: now }),
       ...(roles && { roles: [...roles] }),
       securityVersion: raised,
     })

@@ -40,7 +40,7 @@ export default {
   /** By the type of the event. */
   types: {
     authn_login_success: 'Logged in',
-    authn_login_fail: 'Wrong password, or an unknown name',
+    authn_login_fail: 'Wrong password or passkey, or an unknown name',
     authn_login_lock: 'The second factor was locked',
     authn_password_change: 'Changed the password',
     authn_password_change_fail: 'Gave a wrong current password',

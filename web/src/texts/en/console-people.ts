@@ -28,6 +28,7 @@ export default {
   lastLogin: 'Last login',
   password: 'Password',
   passwordSince: (date: string) => `Set on ${date}`,
+  passwordRemoved: (date: string) => `None since ${date}: the owner removed it and logs in by passkeys`,
   passwordUnset: 'Not set: the person has not used the link yet',
   liveSessions: 'Live sessions',
   sessions: (count: number) =>
@@ -148,9 +149,11 @@ export default {
   callerRead: (address: string) => `Ask the caller to open ${address} and to type this number:`,
   callerNeverHear: 'Refuse to hear a code, and type none yourself.',
   callerPending: (time: string) => `Waiting for the caller, until ${time}.`,
+  callerNumberGone: 'Its number was shown once. For another number, start another check.',
   callerPassed: (method: string, time: string) =>
     `The caller passed the check, by this method: ${method}. It goes along with your next help, until ${time}.`,
-  callerFailed: 'The check failed: three wrong answers. Be careful. Do not help this caller.',
+  callerFailed:
+    'The check failed: three wrong answers, or the owner refused a push. Be careful. Do not help this caller.',
   callerExpired: 'The time of the check is over. Start another one.',
   callerUsed: 'The check was used for a help.',
   callerSameNetwork:

@@ -18,7 +18,7 @@ export default {
     service: 'Programs log in here, and no people.',
   },
   inForce: 'In force',
-  presets: { standard: 'standard', strict: 'strict', pci: 'PCI DSS' },
+  presets: { standard: 'standard', strict: 'strict', pci: 'PCI DSS', cjis: 'CJIS', nydfs: 'NYDFS' },
   equals: (names: string) => `This is the preset ${names}.`,
   and: 'and',
   differs: (count: number, name: string) =>
@@ -188,7 +188,6 @@ export default {
   faulty: 'The service does not take these settings:',
   go: 'Make this change',
   tryIt: 'Only report',
-  reason: 'Reason (optional)',
   reasonHelp: 'Needed if a rule asks a second person for a change of a policy.',
   asked: 'A second person must approve the change. The request waits under Approvals.',
   goTitle: (area: string) => `Change the policy: ${area}`,
@@ -207,8 +206,6 @@ export default {
   goPreset: 'The area then no longer follows the preset of this installation.',
   tryWhat: 'Nobody is refused. The audit records each login and each request that this policy would refuse.',
   tryInstead: 'It takes the place of the present report-only policy.',
-  typeCount: (count: number) => `Type ${count} to confirm`,
-  countWrong: 'This is not the number.',
   countMoved:
     'The number has changed meanwhile. Nothing was changed. Close this, and look at the preview again.',
   nobodyLeft:

@@ -38,7 +38,7 @@ const events = {
   mfa_bypass_code_used: 'A code from the helpdesk was used.',
   caller_check_started: 'The helpdesk started a check of who is calling.',
   caller_check_passed: 'Somebody proved to the helpdesk that they are you.',
-  caller_check_failed: 'A check of the helpdesk failed after three wrong answers.',
+  caller_check_failed: 'A check of the helpdesk failed, after three wrong answers or a refused push.',
   grace_started: 'The time to set up a second factor began.',
   exemption_made: 'The account was exempted from the second factor for a while.',
   exemption_ended: 'The exemption from the second factor ended.',

@@ -41,7 +41,7 @@ const spanish: Translation<typeof english> = {
     'No está íntegra. Avise a la persona responsable de la seguridad y guarde una copia de la base de datos.',
   types: {
     authn_login_success: 'Inició sesión',
-    authn_login_fail: 'Contraseña incorrecta o nombre desconocido',
+    authn_login_fail: 'Contraseña o clave de acceso incorrecta, o nombre desconocido',
     authn_login_lock: 'Se bloqueó el segundo factor',
     authn_password_change: 'Cambió la contraseña',
     authn_password_change_fail: 'Dio una contraseña actual incorrecta',

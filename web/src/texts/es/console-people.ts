@@ -29,6 +29,7 @@ const spanish: Translation<typeof english> = {
   lastLogin: 'Último acceso',
   password: 'Contraseña',
   passwordSince: (date) => `Establecida el ${date}`,
+  passwordRemoved: (date) => `Ninguna desde el ${date}: el titular la quitó y accede con claves de acceso`,
   passwordUnset: 'Sin establecer: la persona aún no ha usado el enlace',
   liveSessions: 'Sesiones abiertas',
   sessions: (count) =>
@@ -150,9 +151,11 @@ const spanish: Translation<typeof english> = {
   callerRead: (address) => `Pida a quien llama que abra ${address} y escriba este número:`,
   callerNeverHear: 'No acepte que le digan un código, y no escriba usted ninguno.',
   callerPending: (time) => `Esperando a quien llama, hasta ${time}.`,
+  callerNumberGone: 'Su número se mostró una sola vez. Para otro número, empiece otra comprobación.',
   callerPassed: (method, time) =>
     `Quien llama pasó la comprobación, con este método: ${method}. Acompaña a su próxima ayuda, hasta ${time}.`,
-  callerFailed: 'La comprobación falló: tres respuestas incorrectas. Tenga cuidado. No ayude a quien llama.',
+  callerFailed:
+    'La comprobación falló: tres respuestas incorrectas, o el titular rechazó la notificación. Tenga cuidado. No ayude a quien llama.',
   callerExpired: 'El plazo de la comprobación terminó. Empiece otra.',
   callerUsed: 'La comprobación se usó para una ayuda.',
   callerSameNetwork:

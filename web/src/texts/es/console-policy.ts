@@ -19,7 +19,7 @@ const spanish: Translation<typeof english> = {
     service: 'Aquí acceden programas, y ninguna persona.',
   },
   inForce: 'En vigor',
-  presets: { standard: 'estándar', strict: 'estricta', pci: 'PCI DSS' },
+  presets: { standard: 'estándar', strict: 'estricta', pci: 'PCI DSS', cjis: 'CJIS', nydfs: 'NYDFS' },
   equals: (names) => `Es la política predefinida ${names}.`,
   and: 'y',
   differs: (count, name) =>
@@ -189,7 +189,6 @@ const spanish: Translation<typeof english> = {
   faulty: 'El servicio no acepta estos ajustes:',
   go: 'Hacer este cambio',
   tryIt: 'Solo informar',
-  reason: 'Motivo (opcional)',
   reasonHelp: 'Necesario si una regla pide una segunda persona para cambiar una política.',
   asked: 'Una segunda persona debe aprobar el cambio. La solicitud espera en Aprobaciones.',
   goTitle: (area) => `Cambiar la política: ${area}`,
@@ -209,8 +208,6 @@ const spanish: Translation<typeof english> = {
   tryWhat:
     'No se rechaza a nadie. La auditoría registra cada acceso y petición que esta política rechazaría.',
   tryInstead: 'Ocupa el lugar de la política que ahora está en prueba.',
-  typeCount: (count) => `Escriba ${count} para confirmar`,
-  countWrong: 'No es ese número.',
   countMoved:
     'El número ha cambiado entretanto. No se ha cambiado nada. Cierre esto y mire otra vez la simulación.',
   nobodyLeft:

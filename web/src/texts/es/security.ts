@@ -207,7 +207,8 @@ const spanish: Translation<typeof english> = {
     mfa_bypass_code_used: 'Se usó un código del servicio de ayuda.',
     caller_check_started: 'El servicio de ayuda empezó a comprobar quién llama.',
     caller_check_passed: 'Alguien demostró al servicio de ayuda ser usted.',
-    caller_check_failed: 'Una comprobación del servicio de ayuda falló tras tres respuestas incorrectas.',
+    caller_check_failed:
+      'Una comprobación del servicio de ayuda falló, tras tres respuestas incorrectas o una notificación rechazada.',
     grace_started: 'Empezó el plazo para configurar un segundo factor.',
     exemption_made: 'La cuenta quedó exenta del segundo factor por un tiempo.',
     exemption_ended: 'Terminó la exención del segundo factor.',

@@ -10,7 +10,7 @@ export type Presets = Operations['GET /admin/areas/{area}/presets']['answer'];
 export type PresetName = Presets['preset'];
 
 export const areaNames: readonly AreaName[] = ['public', 'vendor', 'admin', 'service'];
-export const presetNames: readonly PresetName[] = ['standard', 'strict', 'pci'];
+export const presetNames: readonly PresetName[] = ['standard', 'strict', 'pci', 'cjis', 'nydfs'];
 
 const all: readonly Field[] = [
   'first_factor',
