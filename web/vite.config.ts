@@ -5,12 +5,17 @@ import { defineConfig } from 'vite';
 const api = process.env.API_URL ?? 'http://127.0.0.1:3000';
 const routes = ['/auth', '/admin', '/oauth', '/.well-known', '/openapi.json', '/docs', '/health'];
 
+function clientSource(name: string): string {
+  return fileURLToPath(new URL(`../packages/client/src/${name}.ts`, import.meta.url));
+}
+
 export default defineConfig({
   plugins: [react()],
   // The client's sources, so that no other build comes first.
   resolve: {
     alias: {
-      '@sallyport/client': fileURLToPath(new URL('../packages/client/src/index.ts', import.meta.url)),
+      '@sallyport/client/recovery': clientSource('recovery'), // before the name that it begins with
+      '@sallyport/client': clientSource('index'),
     },
   },
   build: {

@@ -328,7 +328,7 @@ describe('npm run contract', () => {
   }
 
   test(
-    'starts a service of its own, reaches every success but those of a push and of a wait, and ends with 0',
+    'starts a service of its own, reaches every success but those of a push and a wait, and ends with 0',
     async () => {
       const { code, printed } = await processOf(['--start', '--runs', '1', '--seed', '7']);
       expect(printed).toContain('seed 7');

@@ -53,13 +53,13 @@ export type Policy = {
    * the user is present.
    */
   readonly activity: 'requests' | 'explicit';
+  /** How users recover an account after the loss of their factor. Null: only the helpdesk can open it. */
+  readonly accountRecovery: RecoveryRule | null;
   /**
    * Whether an approved exemption opens the area to a user without a factor, although `mfa` is `required` (23 NYCRR
    * 500.12(b)). Fixed by POLICY_PRESET, like `roles`.
    */
   readonly exemptible: boolean;
-  /** How users recover an account after the loss of their factor. Null: only the helpdesk can open it. */
-  readonly accountRecovery: RecoveryRule | null;
 };
 
 /**
