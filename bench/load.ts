@@ -76,13 +76,17 @@ function readAnswers(socket: Socket, onAnswer: (status: number) => void): void {
   socket.setEncoding('latin1').on('data', (chunk: string) => {
     pending += chunk;
     const head = pending.indexOf('\r\n\r\n');
-    if (head < 0) return;
-    const length = /content-length: (\d+)/i.exec(pending)?.[1] ?? '0';
-    if (pending.length < head + 4 + Number(length)) return;
+    if (head < 0 || !isWhole(pending, head)) return;
     const status = Number(pending.slice(9, 12));
     pending = '';
     onAnswer(status);
   });
+}
+
+function isWhole(answer: string, head: number): boolean {
+  const [, length] = /^content-length: (\d+)/im.exec(answer) ?? [];
+  if (length !== undefined) return answer.length >= head + 4 + Number(length);
+  return !/^transfer-encoding: chunked/im.test(answer) || answer.endsWith('\r\n0\r\n\r\n');
 }
 
 export function get(path: string, headers: Readonly<Record<string, string>>): string {

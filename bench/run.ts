@@ -1,160 +1,172 @@
-import { availableParallelism, cpus } from 'node:os';
 import { verify } from '@node-rs/argon2';
-import { generateSync } from 'otplib';
-import { createHasher } from '../src/features/passwords/password-hash.ts';
-import { get, type Load, load, post } from './load.ts';
-import { pendingPeople, peopleWithPassword } from './people.ts';
+import { cannonade } from './autocannon.ts';
+import { keepFigures, machine } from './history.ts';
+import { get, type Load, load } from './load.ts';
 import { startReference, startService } from './service.ts';
+import { figure, inTurns, p99Of, percent, rateOf, ratioOf } from './turns.ts';
+import { guardedWork, loginWork, password, verificationWork } from './work.ts';
 
 const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
-const password = 'seven wet umbrellas';
+const rounds = 5;
 const clients = 16;
+/** Of the guarded routes, which answer at once. */
+const moreClients = 32;
 
-/** Everything that docs/performance.md quotes, in one run: client, service and PostgreSQL share the machine. */
+type Line = {
+  readonly what: string;
+  readonly of: string;
+  readonly runs: readonly Load[];
+  readonly reference: readonly Load[];
+  readonly goal: string;
+};
+
+/** What docs/performance.md quotes, in at most five minutes: client, service and PostgreSQL share the machine. */
+const begin = performance.now();
 const bench = await startService(server);
 const reference = await startReference(bench.url);
 try {
+  const lines = [await passwordLogins(), await verifications(), ...(await guardedRoutes())];
+  const { before, after } = await memory();
+  console.log(`${machine()}\n\nOf the reference, the middle one of ${rounds} rounds in turns:`);
+  for (const { what, of, runs, reference: others, goal } of lines)
+    console.log(`${percent(ratioOf(runs, others)).padStart(7)}  ${what}, of ${of} (${goal})`);
   console.log(
-    `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}\n`,
+    `${percent(after / before).padStart(7)}  memory after 100,000 requests, of that after 10,000 (goal: under 120 %)`,
   );
-  await passwordLogins();
-  await verifications();
-  await guardedRoute();
+  console.log(`\n${''.padEnd(46)}per second      p99   of the reference`);
+  for (const { what, runs, reference: others } of lines)
+    console.log(`${what.padEnd(48)}${side(runs)}   ${side(others)}`);
+  console.log(`\nmemory ${before.toFixed(0)} and ${after.toFixed(0)} MiB`);
+  keepFigures('run', {
+    ...Object.fromEntries(
+      lines.map(({ what, runs, reference: others }) => [`${what}, ratio`, ratioOf(runs, others)]),
+    ),
+    ...Object.fromEntries(lines.map(({ what, runs }) => [`${what}, per second`, rateOf(runs)])),
+  });
+  console.log(`\nAll of it took ${((performance.now() - begin) / 1000).toFixed(0)} s (goal: 300).`);
 } finally {
   reference.close();
   await bench.close();
 }
 
-/** Raw hashing and logins in turn, so that a slow moment of the machine falls on both. */
-async function passwordLogins(): Promise<void> {
-  const hash = await createHasher().hash(password);
-  const names = await peopleWithPassword(bench, hash, 200);
-  let at = 0;
-  const next = () => post('/auth/login', { username: names[at++ % names.length], password });
-  const raw: number[] = [];
-  const logins: Load[] = [];
+function side(runs: readonly Load[]): string {
+  return `${figure(rateOf(runs))}${`${p99Of(runs).toFixed(1)} ms`.padStart(9)}`;
+}
+
+async function passwordLogins(): Promise<Line> {
+  const { hash, next } = await loginWork(bench);
   await load({ port: bench.port, clients, next, seconds: 1, expect: 200 });
-  for (let round = 0; round < 3; round += 1) {
-    raw.push(await rawHashes(hash, 4));
-    logins.push(await load({ port: bench.port, clients, next, seconds: 4, expect: 200 }));
-  }
-  const rawRate = middle(raw);
-  const rate = middle(logins.map(({ perSecond }) => perSecond));
-  assertRight(logins);
-  console.log(`raw argon2id                ${figure(rawRate)}/s`);
-  console.log(
-    `password login              ${figure(rate)}/s   ${percent(rate / rawRate)} of raw (goal 85 %)\n`,
-  );
+  const runs = await inTurns(rounds, {
+    raw: () => rawHashes(hash, 3),
+    logins: () => load({ port: bench.port, clients, next, seconds: 3, expect: 200 }),
+  });
+  return {
+    what: 'password login',
+    of: 'raw argon2id',
+    runs: runs.logins,
+    reference: runs.raw,
+    goal: 'goal: 85 %',
+  };
 }
 
 /** As many checks at once as there are clients at the service. */
-async function rawHashes(hash: string, seconds: number): Promise<number> {
-  const begin = performance.now();
-  const end = begin + seconds * 1000;
-  let done = 0;
+async function rawHashes(hash: string, seconds: number): Promise<Load> {
+  const from = performance.now();
+  const end = from + seconds * 1000;
+  const latencies: number[] = [];
   const one = async () => {
-    while (performance.now() < end) {
+    for (let sent = performance.now(); sent < end; sent = performance.now()) {
       await verify(hash, password);
-      done += 1;
+      latencies.push(performance.now() - sent);
     }
   };
   await Promise.all(Array.from({ length: clients }, one));
-  return (done * 1000) / (performance.now() - begin);
+  const at = (part: number) => latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * part)] ?? 0;
+  const perSecond = (latencies.length * 1000) / (performance.now() - from);
+  return { perSecond, p50: at(0.5), p99: at(0.99), answers: latencies.length, wrong: 0 };
 }
 
-async function verifications(): Promise<void> {
-  const people = await pendingPeople(bench, 30_000);
-  /** Written out before each run: a code lives for a minute, and the client should cost nothing while it measures. */
-  const take = (count: number) => {
-    const requests = people
-      .splice(0, count)
-      .map(({ tempToken, secret }) =>
-        post('/auth/mfa/verify', { temp_token: tempToken, mfa_token: generateSync({ secret }) }),
-      );
-    return () => requests.pop() ?? null;
-  };
-  const warmUp = await load({ port: bench.port, clients, next: take(4_000), expect: 200 });
-  const runLength = Math.min(8_000, Math.floor(warmUp.perSecond * 20)); // on a slow machine, too, no code grows old
+async function verifications(): Promise<Line> {
+  const warmUp = await load({
+    port: bench.port,
+    clients,
+    next: (await verificationWork(bench, 2_000))(2_000),
+    expect: 200,
+  });
+  const inRun = Math.min(8_000, Math.ceil(warmUp.perSecond * 5)); // some seconds, however slow the machine is
+  const take = await verificationWork(bench, inRun * rounds);
   const statement = () => get('/statement', {});
   await load({ port: reference.port, clients, next: statement, seconds: 1, expect: 200 });
-  const bare: Load[] = [];
-  const runs: Load[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    bare.push(await load({ port: reference.port, clients, next: statement, seconds: 2, expect: 200 }));
-    runs.push(await load({ port: bench.port, clients, next: take(runLength), expect: 200 }));
-  }
-  assertRight([...bare, ...runs]);
-  const rate = middle(runs.map(({ perSecond }) => perSecond));
-  const bareRate = middle(bare.map(({ perSecond }) => perSecond));
-  const p99 = middle(runs.map((run) => run.p99));
-  console.log(`bare one-statement route    ${figure(bareRate)}/s`);
-  console.log(
-    `TOTP verification           ${figure(rate)}/s   ${percent(rate / bareRate)} of bare; p99 ${p99.toFixed(1)} ms, ${clients} clients (goal 2,000/s, 25 ms)\n`,
-  );
-}
-
-async function guardedRoute(): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${bench.port}/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'plain0', password, area: 'vendor' }),
+  const runs = await inTurns(rounds, {
+    bare: () => load({ port: reference.port, clients, next: statement, seconds: 2, expect: 200 }),
+    codes: () => load({ port: bench.port, clients, next: take(inRun), expect: 200 }),
   });
-  const token = String(Object(await answer.json()).access_token);
-  const request = get('/api/sensitive-data', { authorization: `Bearer ${token}` });
-  const forward = get('/auth/forward?area=vendor&scope=data:read&mfa=if_enrolled', {
-    authorization: `Bearer ${token}`,
+  return {
+    what: 'TOTP verification',
+    of: 'a bare route with one statement',
+    runs: runs.codes,
+    reference: runs.bare,
+    goal: 'goal: 2,000/s, p99 25 ms',
+  };
+}
+
+async function guardedRoutes(): Promise<readonly Line[]> {
+  const { guarded, forward, paths, authorization } = await guardedWork(bench);
+  const bare = get('/jwt', { authorization: `Bearer ${reference.token}` });
+  const run = (port: number, request: string, seconds = 2) =>
+    load({ port, clients: moreClients, next: () => request, seconds, expect: 200 });
+  const others = (port: number, path: string, token: string) =>
+    cannonade({
+      url: `http://127.0.0.1:${port}${path}`,
+      authorization: token,
+      clients: moreClients,
+      seconds: 2,
+    });
+  await run(reference.port, bare, 1);
+  await run(bench.port, guarded, 1);
+  await run(bench.port, forward, 1);
+  const runs = await inTurns(rounds, {
+    bare: () => run(reference.port, bare),
+    guarded: () => run(bench.port, guarded),
+    forward: () => run(bench.port, forward),
+    bareByCannon: () => others(reference.port, '/jwt', `Bearer ${reference.token}`),
+    guardedByCannon: () => others(bench.port, paths.guarded, authorization),
+    forwardByCannon: () => others(bench.port, paths.forward, authorization),
   });
-  let left = 10_000;
-  await load({ port: bench.port, clients: 32, next: () => (left-- > 0 ? request : null), expect: 200 });
-  const before = bench.residentMiB();
-  left = 90_000;
-  await load({ port: bench.port, clients: 32, next: () => (left-- > 0 ? request : null), expect: 200 });
-  const after = bench.residentMiB();
-  const bareRequest = get('/jwt', { authorization: `Bearer ${reference.token}` });
-  const bare: Load[] = [];
-  const runs: Load[] = [];
-  const forwards: Load[] = [];
-  await load({ port: bench.port, clients: 32, next: () => forward, seconds: 1, expect: 200 });
-  await load({ port: reference.port, clients: 32, next: () => bareRequest, seconds: 1, expect: 200 });
-  for (let round = 0; round < 3; round += 1) {
-    bare.push(
-      await load({ port: reference.port, clients: 32, next: () => bareRequest, seconds: 3, expect: 200 }),
-    );
-    runs.push(await load({ port: bench.port, clients: 32, next: () => request, seconds: 3, expect: 200 }));
-    forwards.push(
-      await load({ port: bench.port, clients: 32, next: () => forward, seconds: 3, expect: 200 }),
-    );
-  }
-  assertRight([...bare, ...runs, ...forwards]);
-  const rate = middle(runs.map(({ perSecond }) => perSecond));
-  const bareRate = middle(bare.map(({ perSecond }) => perSecond));
-  const forwardRate = middle(forwards.map(({ perSecond }) => perSecond));
-  const p99 = middle(runs.map((run) => run.p99));
-  console.log(`bare route, cached JWT      ${figure(bareRate)}/s`);
-  console.log(
-    `guarded route, cached token ${figure(rate)}/s   ${percent(rate / bareRate)} of bare; p99 ${p99.toFixed(1)} ms (goal 25,000/s)`,
-  );
-  console.log(
-    `GET /auth/forward, likewise ${figure(forwardRate)}/s   ${percent(forwardRate / bareRate)} of bare; p99 ${middle(forwards.map((run) => run.p99)).toFixed(1)} ms (goal 25,000/s)`,
-  );
-  console.log(
-    `memory after 10,000 / 100,000 requests   ${before.toFixed(0)} / ${after.toFixed(0)} MiB: ${percent(after / before)} (goal under 120 %)`,
-  );
+  const of = 'a bare route with a cached JWT';
+  const goal = 'goal: 25,000/s';
+  return [
+    { what: 'guarded route', of, runs: runs.guarded, reference: runs.bare, goal },
+    { what: 'GET /auth/forward', of, runs: runs.forward, reference: runs.bare, goal },
+    {
+      what: 'guarded route, by autocannon',
+      of,
+      runs: runs.guardedByCannon,
+      reference: runs.bareByCannon,
+      goal,
+    },
+    {
+      what: 'GET /auth/forward, by autocannon',
+      of,
+      runs: runs.forwardByCannon,
+      reference: runs.bareByCannon,
+      goal,
+    },
+  ];
 }
 
-function assertRight(runs: readonly Load[]): void {
-  const wrong = runs.reduce((sum, run) => sum + run.wrong, 0);
-  if (wrong > 0) throw new Error(`${wrong} answers were not 200: the figures would mean nothing.`);
-}
-
-function middle(figures: readonly number[]): number {
-  return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
-}
-
-function figure(perSecond: number): string {
-  return Math.round(perSecond).toLocaleString('en').padStart(8);
-}
-
-function percent(ratio: number): string {
-  return `${(ratio * 100).toFixed(0)} %`;
+/** Of the service, in MiB. */
+async function memory(): Promise<{ readonly before: number; readonly after: number }> {
+  const { guarded } = await guardedWork(bench);
+  const ask = async (count: number) => {
+    let left = count;
+    await load({
+      port: bench.port,
+      clients: moreClients,
+      next: () => (left-- > 0 ? guarded : null),
+      expect: 200,
+    });
+    return bench.residentMiB();
+  };
+  return { before: await ask(10_000), after: await ask(90_000) };
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import lockfile from 'proper-lockfile';
 import { privateFolder } from './private-folder.ts';
 
 const staleMs = 5_000;
@@ -14,6 +13,7 @@ export class FolderLost extends Error {
  * function that unlocks. Throws a one-line Error if another process uses the folder, or if the folder cannot be used.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  const { default: lockfile } = await import('proper-lockfile'); // a service on PostgreSQL locks no folder
   await privateFolder(folder);
   const lockfilePath = join(folder, 'lock');
   const onCompromised = (cause: Error) => {

@@ -1,8 +1,14 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { askHidden } from './service/cli/ask-hidden.ts';
-import { sallyport } from './service/cli/commands.ts';
-import { runInTerminal } from './service/cli/run-in-terminal.ts';
+import { cacheCompiled } from './service/cache-compiled.ts';
+
+cacheCompiled();
+// Imported after that, so that what Node compiles of them is kept too.
+const [{ CommanderError }, { askHidden }, { sallyport }, { runInTerminal }] = await Promise.all([
+  import('commander'),
+  import('./service/cli/ask-hidden.ts'),
+  import('./service/cli/commands.ts'),
+  import('./service/cli/run-in-terminal.ts'),
+]);
 
 const there = {
   env: process.env,

@@ -9,7 +9,7 @@ import { dumpDatabase, eventsOf, eventTypesOf, mailsTo, throttleOf } from '../su
 import { type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 
-describe('RK-7 a caller shows who is calling', () => {
+describe('RK-7 CL-1 a caller shows who is calling', () => {
   const world = useWorld();
   const { start, read, answer, ask } = callerDesk(world);
   let desk: Staff;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sealEvents } from '../../src/features/audit/seal-events.ts';
 import { gatherEvidence } from '../../src/features/compliance/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../../src/features/compliance/read-results.ts';
@@ -15,7 +15,7 @@ import { evidenceCommand } from '../../src/service/cli/evidence-command.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openDatabase } from '../../src/service/open-database.ts';
 import { openService } from '../../src/service/open-service.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands } from '../support/database.ts';
 import { publishedCheckpoints } from '../support/sealed-log.ts';
 import { makeService } from '../support/services.ts';
 import { consoleContext, createWorld, type World } from '../support/world.ts';
@@ -230,7 +230,9 @@ describe('the evidence of a database', () => {
 
 describe('sallyport evidence', () => {
   test('writes the folder, and says what it was not given', async () => {
-    const config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent' });
+    const { env, close } = await databaseOfCommands();
+    onTestFinished(close);
+    const config = readConfig({ ...env, LOG_LEVEL: 'silent' });
     const service = await openService(config, () => {});
     await bootstrapAdmin(service.deps);
     await service.close();
@@ -249,6 +251,8 @@ describe('sallyport evidence', () => {
         'attacks.md',
         'audit.json',
         'contract.json',
+        'controls.json',
+        'controls.md',
         'coverage.json',
         'coverage.md',
         'exemptions.json',

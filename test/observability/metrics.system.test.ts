@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +11,7 @@ import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService, type Service } from '../../src/service/open-service.ts';
 import { codeOf, earlierCodeOf, wrongCodeOf } from '../support/actor.ts';
-import { createDatabase, preparedData, serverUrl } from '../support/database.ts';
+import { databaseOfCommands } from '../support/database.ts';
 import { type FakeDuo, startFakeDuo } from '../support/fake-duo.ts';
 import { duoAuth } from '../support/fake-duo-auth.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
@@ -33,13 +32,12 @@ beforeAll(async () => {
   duo = await startFakeDuo();
   const sink = await startSmtpSink();
   closers.push(duo.close, sink.close);
-  const made = serverUrl ? await createDatabase() : null;
-  if (made) closers.push(made.drop);
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
   closers.push(() => rm(folder, { recursive: true }));
+  const database = await databaseOfCommands();
+  closers.push(database.close);
   const config = readConfig({
-    ...(made ? { DATABASE_URL: made.url, VAULT_KEYS: `k:${randomBytes(32).toString('base64')}` } : {}),
-    DATA_DIR: await preparedData(folder),
+    ...database.env,
     LOG_LEVEL: 'silent',
     METRICS_PORT: '0',
     AUDIT_CHECKPOINTS: join(folder, 'checkpoints.ndjson'),
@@ -112,7 +110,9 @@ describe('GET /metrics', () => {
   });
 
   test('without METRICS_PORT nothing is counted', async () => {
-    const config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent' });
+    const database = await databaseOfCommands();
+    closers.push(database.close);
+    const config = readConfig({ ...database.env, LOG_LEVEL: 'silent' });
     const plain = await openService(config, () => {});
     expect(plain.metrics).toBeNull();
     await plain.close();

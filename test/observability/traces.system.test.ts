@@ -11,7 +11,7 @@ import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService, type Service } from '../../src/service/open-service.ts';
 import { codeOf, earlierCodeOf } from '../support/actor.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands } from '../support/database.ts';
 import { startFakeDuo } from '../support/fake-duo.ts';
 import { duoAuth } from '../support/fake-duo-auth.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
@@ -23,8 +23,16 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
-const quiet = async () => ({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent' });
+const databases: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const close of databases) await close();
+  await rm(folder, { recursive: true });
+});
+async function quiet() {
+  const database = await databaseOfCommands();
+  databases.push(database.close);
+  return { ...database.env, LOG_LEVEL: 'silent' };
+}
 type Way = { readonly bearer?: string; readonly headers?: Readonly<Record<string, string>> };
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -11,6 +11,7 @@ import { createDatabase, serverUrl } from '../support/database.ts';
 import { type Instance, startInstance } from '../support/instances.ts';
 import { typePassword } from '../support/pages.ts';
 import { freePort, until } from '../support/programs.ts';
+import { makePrompt } from '../support/prompt-locators.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 
 const domain = 'county.example.gov';
@@ -77,6 +78,7 @@ describe.skipIf(!hasBrowser || !serverUrl)('the story of a county administrator'
   async function open(path: string): Promise<Page> {
     const context = await browser.newContext({ locale: 'en-US', acceptDownloads: true });
     const page = await context.newPage();
+    makePrompt(page);
     page.setDefaultTimeout(20_000);
     await page.goto(path.startsWith('http') ? path : url + path);
     return page;

@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../..');
 const patience = 120_000;
 let database: Awaited<ReturnType<typeof databaseOfCommands>>;
 beforeAll(async () => {
-  database = await databaseOfCommands();
+  database = await databaseOfCommands({ LOG_LEVEL: 'silent' });
   for (const [name, role] of [
     ['boss', 'admin'],
     ['ann', 'user'],

@@ -5,7 +5,7 @@ import { typedIn } from '../support/typed.ts';
 const patience = 120_000;
 let database: Awaited<ReturnType<typeof databaseOfCommands>>;
 beforeAll(async () => {
-  database = await databaseOfCommands();
+  database = await databaseOfCommands({ LOG_LEVEL: 'silent' });
   const boss = 'user add --username boss --email boss@x.gov --role admin --password-stdin';
   await run(boss, 'seven wet umbrellas');
 }, patience);

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -16,15 +15,17 @@ import {
 import { addUser } from '../../src/service/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
 import { type OpenedDatabase, openDatabase } from '../../src/service/open-database.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, type TestSettings } from '../support/database.ts';
 
 let folder: string;
+let database: TestSettings;
 let config: Config;
 let printed: string[];
 const terminal = { print: (line: string) => void printed.push(line) };
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  config = readConfig({ DATA_DIR: await preparedData(folder) });
+  database = await databaseOfCommands();
+  folder = database.folder;
+  config = readConfig({ ...database.env, AUDIT_CHECKPOINTS: join(folder, 'audit-checkpoints.ndjson') });
   printed = [];
   for (const name of ['ann', 'bob'])
     await addUser(config, ['--username', name, '--password-stdin'], {
@@ -34,7 +35,9 @@ beforeEach(async () => {
       })(),
     });
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  await database.close();
+});
 
 async function opened(work: (opened: OpenedDatabase) => Promise<unknown>): Promise<void> {
   const there = await openDatabase(config);

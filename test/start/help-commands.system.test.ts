@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Deps } from '../../src/platform/kernel/deps.ts';
 import {
@@ -14,12 +11,12 @@ import { addUser } from '../../src/service/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
 import { openService } from '../../src/service/open-service.ts';
 import { codeOf } from '../support/actor.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, type TestSettings } from '../support/database.ts';
 import { tokenIn } from '../support/links.ts';
 import { callerOf } from '../support/world.ts';
 
 describe('help from the terminal', () => {
-  let folder: string;
+  let database: TestSettings;
   let config: Config;
   let printed: string[] = [];
   const terminal = {
@@ -29,11 +26,13 @@ describe('help from the terminal', () => {
     print: (line: string) => void printed.push(line),
   };
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    config = readConfig({ DATA_DIR: await preparedData(folder), PORTAL_URL: 'http://portal.example:8080' });
+    database = await databaseOfCommands();
+    config = readConfig({ ...database.env, PORTAL_URL: 'http://portal.example:8080' });
     await addUser(config, ['--username', 'ann', '--email', 'ann@x.gov', '--password-stdin'], terminal);
   });
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(async () => {
+    await database.close();
+  });
   beforeEach(() => {
     printed = [];
   });

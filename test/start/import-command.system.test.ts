@@ -1,13 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importCommand } from '../../src/service/cli/import-command.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, type TestSettings } from '../support/database.ts';
 
 describe('user import from the terminal', () => {
   let folder: string;
+  let database: TestSettings;
   let config: Config;
   const printed: string[] = [];
   const said: string[] = [];
@@ -20,10 +20,13 @@ describe('user import from the terminal', () => {
       complain: (line) => void said.push(line),
     });
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    config = readConfig({ DATA_DIR: await preparedData(folder) });
+    database = await databaseOfCommands();
+    folder = database.folder;
+    config = readConfig(database.env);
   });
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(async () => {
+    await database.close();
+  });
 
   test('reads a file or standard input, names what it skips, and ends with a code that says so', async () => {
     const file = join(folder, 'users.ndjson');

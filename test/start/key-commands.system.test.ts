@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keyIdOf } from '../../src/lib/crypto/vault.ts';
@@ -14,21 +13,23 @@ import { addUser } from '../../src/service/cli/user-commands.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
 import { openService } from '../../src/service/open-service.ts';
 import { wait } from '../support/actor.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, preparedData, type TestSettings } from '../support/database.ts';
 import { until } from '../support/programs.ts';
 
 let folder: string;
+let database: TestSettings;
 let config: Config;
 let printed: string[];
 const terminal = { print: (line: string) => void printed.push(line) };
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent', PORT: '0' });
+  database = await databaseOfCommands();
+  folder = database.folder;
+  config = readConfig({ ...database.env, LOG_LEVEL: 'silent', PORT: '0' });
   printed = [];
 });
 afterEach(async () => {
   vi.useRealTimers();
-  await rm(folder, { recursive: true });
+  await database.close();
 });
 
 /** Starts the service and ends it, so that there is a key. */
@@ -74,6 +75,7 @@ test('what is wrong is said', async () => {
 });
 
 test('OT-8 keys vault shows when the old key may be dropped', async () => {
+  config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent', PORT: '0' }); // its keys are in a file
   await startOnce();
   const stdin = (async function* () {
     yield 'seven wet umbrellas';

@@ -9,7 +9,7 @@ import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService, type Service } from '../../src/service/open-service.ts';
 import { startupBanner } from '../../src/service/startup-banner.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands } from '../support/database.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { missingFor } from '../support/play-document.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
@@ -26,7 +26,9 @@ afterEach(async () => {
 });
 
 async function open(env: Record<string, string> = {}, printed: string[] = []): Promise<Service> {
-  const config = readConfig({ DATA_DIR: await preparedData(folder), LOG_LEVEL: 'silent', ...env });
+  const database = await databaseOfCommands();
+  closers.push(database.close);
+  const config = readConfig({ ...database.env, LOG_LEVEL: 'silent', ...env });
   const service = await openService(config, (line) => void printed.push(line));
   closers.push(service.close);
   return service;

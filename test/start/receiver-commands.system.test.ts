@@ -1,33 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { receiverCommands } from '../../src/service/cli/receiver-commands.ts';
 import { addService, showServices } from '../../src/service/cli/service-commands.ts';
 import type { Console } from '../../src/service/cli/shell.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, type TestSettings } from '../support/database.ts';
 import { startReceiver, type TestReceiver } from '../support/event-receiver.ts';
 
 const patience = 300_000; // each command opens the embedded database
 
 describe('receivers from the terminal', () => {
-  let folder: string;
+  let database: TestSettings;
   let config: Config;
   let receiver: TestReceiver;
   const printed: string[] = [];
   const terminal = { print: (line: string) => void printed.push(line) };
   beforeAll(async () => {
     receiver = await startReceiver(401);
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    config = readConfig({
-      DATA_DIR: await preparedData(folder),
-      EVENT_INTERNAL_ORIGINS: receiver.origin,
-    });
+    database = await databaseOfCommands();
+    config = readConfig({ ...database.env, EVENT_INTERNAL_ORIGINS: receiver.origin });
   });
   afterAll(async () => {
     await receiver.close();
-    await rm(folder, { recursive: true });
+    await database.close();
   });
 
   /** What a command prints. */

@@ -8,7 +8,7 @@ import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileCache } from '../support/compile-cache.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, preparedData, type TestSettings } from '../support/database.ts';
 import { recordOutput } from '../support/secret-record.ts';
 import { typedIn } from '../support/typed.ts';
 
@@ -52,10 +52,15 @@ function prioritiesOfWorkers(pid: number | undefined): number[] {
 }
 
 let folder: string;
+let database: TestSettings; // for the starts that do not depend on the kind of database
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  database = await databaseOfCommands();
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
 
 describe('npm start', () => {
   test('makes its keys and one admin, drains on SIGTERM, and comes back with what it knew', async () => {
@@ -178,7 +183,7 @@ describe('an error that nobody caught', () => {
     async (where) => {
       const options = { NODE_OPTIONS: '--import ./test/support/fail-on-signal.mjs', FAIL_IN: where };
       const { child, ended, listening, output } = start({
-        DATA_DIR: await preparedData(folder),
+        ...database.env,
         PORT: '0',
         ...options,
       });
@@ -252,7 +257,7 @@ describe('one administrator, and nobody who could approve', () => {
 describe('SIGTERM', () => {
   test('HT-5 says first that it is not ready, and answers on until the balancer has seen it', async () => {
     const { child, ended, listening } = start({
-      DATA_DIR: await preparedData(folder),
+      ...database.env,
       PORT: '0',
       DRAIN_SECONDS: '2',
     });
@@ -268,7 +273,7 @@ describe('SIGTERM', () => {
 
   test('a second one ends it at once', async () => {
     const { child, ended, listening } = start({
-      DATA_DIR: await preparedData(folder),
+      ...database.env,
       PORT: '0',
       DRAIN_SECONDS: '300',
     });
@@ -282,12 +287,12 @@ describe('SIGTERM', () => {
 
 describe('METRICS_PORT', () => {
   test('HT-7 opens a port for the metrics, and stops the start where that port is taken', async () => {
-    const first = start({ DATA_DIR: await preparedData(folder), PORT: '0', METRICS_PORT: '0' });
+    const first = start({ ...database.env, PORT: '0', METRICS_PORT: '0' });
     await first.listening();
     await expect.poll(() => /Metrics are at (\S+)/.exec(first.output())?.[1]).toBeDefined();
     const metrics = new URL(/Metrics are at (\S+)/.exec(first.output())?.[1] ?? '');
     expect(await (await fetch(metrics)).text()).toContain('sallyport_logins_total');
-    const second = start({ DATA_DIR: await preparedData(folder), PORT: '0', METRICS_PORT: metrics.port });
+    const second = start({ ...database.env, PORT: '0', METRICS_PORT: metrics.port });
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain('EADDRINUSE');
     first.child.kill('SIGTERM');

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -11,20 +10,24 @@ import {
   showServices,
 } from '../../src/service/cli/service-commands.ts';
 import { type Config, readConfig } from '../../src/service/config/config.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, type TestSettings } from '../support/database.ts';
 
 const patience = 300_000; // each command opens the embedded database
 
 describe('service accounts from the terminal', () => {
   let folder: string;
+  let database: TestSettings;
   let config: Config;
   let printed: string[] = [];
   const terminal = { print: (line: string) => void printed.push(line) };
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    config = readConfig({ DATA_DIR: await preparedData(folder) });
+    database = await databaseOfCommands();
+    folder = database.folder;
+    config = readConfig(database.env);
   });
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(async () => {
+    await database.close();
+  });
 
   const sync = ['--name', 'sync', '--owner', 'GIS team', '--scope', 'sync:read', '--scope', 'sync:write'];
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type ApprovalMode, type ApprovalRules, ruledActions } from '../../src/domain/approvals/approval.ts';
-import { approvalTypes } from '../../src/domain/audit/events.ts';
+import { approvalTypes, type EventType } from '../../src/domain/audit/events.ts';
 import { changeApprovalRules } from '../../src/features/approvals/change-approval-rules.ts';
 import type { Actor } from './actor.ts';
 import { mailsTo } from './second-factor.ts';
@@ -51,14 +51,19 @@ export async function again(world: World, person: Staff): Promise<Staff> {
 }
 
 /** What the audit says of a person's requests, in words: type, outcome, reason, who did it, and with which factor. */
-export async function trailOf(world: World, people: Readonly<Record<string, Pick<Actor, 'id'>>>, of: string) {
+export async function trailOf(
+  world: World,
+  people: Readonly<Record<string, Pick<Actor, 'id'>>>,
+  of: string,
+  more: readonly EventType[] = [],
+) {
   const nameOf = (id: string | null) =>
     Object.entries(people).find(([, person]) => person.id === id)?.[0] ?? 'nobody';
   const rows = await world.database.db
     .selectFrom('auditEvents')
     .selectAll()
     .where('userId', '=', of)
-    .where('type', 'in', [...trail])
+    .where('type', 'in', [...trail, ...more])
     .orderBy('seq')
     .execute();
   const ofRequests = rows.filter(({ detail }) => Object(detail).reason !== 'not enrolled'); // staff enrol at first

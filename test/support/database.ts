@@ -45,25 +45,26 @@ export async function preparedData(folder: string): Promise<string> {
   return data;
 }
 
-/**
- * The environment of many commands in a row. On a server: each command would open the embedded database anew, which takes
- * seconds of a processor.
- */
-export async function databaseOfCommands(): Promise<{
-  /** Of these commands alone. */
+export type TestSettings = {
+  /** Of these settings alone. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  close(): Promise<void>;
-}> {
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * The settings of a service or of commands that keep no data yet. On a server: a process that opens the embedded
+ * database anew takes seconds of a processor.
+ */
+export async function databaseOfCommands(more: TestSettings['env'] = {}): Promise<TestSettings> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  const quiet = { LOG_LEVEL: 'silent' };
   const remove = () => rm(folder, { recursive: true });
-  if (!serverUrl) return { folder, env: { ...quiet, DATA_DIR: await preparedData(folder) }, close: remove };
+  if (!serverUrl) return { folder, env: { ...more, DATA_DIR: await preparedData(folder) }, close: remove };
   const { url, drop } = await createOn(serverUrl, inject('madeTemplate'));
   const close = async () => {
     await drop();
     await remove();
   };
-  const env = { ...quiet, DATABASE_URL: url, VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}` };
+  const env = { ...more, DATABASE_URL: url, VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}` };
   return { folder, env, close };
 }

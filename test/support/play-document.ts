@@ -8,11 +8,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCache } from './compile-cache.ts';
-import { preparedData } from './database.ts';
+import { databaseOfCommands, preparedData, type TestSettings } from './database.ts';
 import { type Block, root } from './document.ts';
 import { freePort } from './programs.ts';
 
@@ -57,10 +56,10 @@ export async function playDocument(
   const checkout = mkdtempSync(join(tmpdir(), 'sallyport-document-'));
   const notes = join(checkout, '.notes');
   mkdirSync(notes);
+  const database = await dataOf(blocks, isFirstStart, checkout);
   try {
     for (const name of ['package.json', 'node_modules', 'src', 'db', 'packages'])
       symlinkSync(`${root}${name}`, join(checkout, name));
-    if (!isFirstStart) await rename(await preparedData(checkout), join(checkout, 'data'));
     writeFileSync(join(notes, 'clock'), '0');
     writeFileSync(join(notes, 'sitecustomize.py'), pythonClock);
 
@@ -80,12 +79,28 @@ export async function playDocument(
       ...compileCache(),
       NODE_OPTIONS: `--import=${new URL('./test-clock.mjs', import.meta.url).href}`,
       PYTHONPATH: notes,
+      ...database.env,
       ...env,
     });
     return new Map(blocks.flatMap(({ line }) => playedOf(join(notes, String(line)), line, asSaid)));
   } finally {
+    await database.close();
     rmSync(checkout, { recursive: true, force: true });
   }
+}
+
+/**
+ * Where the service keeps its data. A database server takes less of the processor. It suits no document that meets the
+ * first admin of the embedded database, or that moves the clock: the service compares the clock of a server with its own.
+ */
+async function dataOf(
+  blocks: readonly Block[],
+  isFirstStart: boolean,
+  folder: string,
+): Promise<Pick<TestSettings, 'env' | 'close'>> {
+  const isEmbedded = blocks.some(({ text }) => /\bread .*PASSWORD|sleep/.test(text));
+  if (!isFirstStart && !isEmbedded) return databaseOfCommands();
+  return { env: isFirstStart ? {} : { DATA_DIR: await preparedData(folder) }, close: async () => {} };
 }
 
 /**

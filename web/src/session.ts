@@ -4,7 +4,7 @@ import { settings } from './settings.ts';
 import type { Language } from './texts/catalogues.ts';
 
 /** Tokens of trusted devices stay on this device. Their keys are hashed, so that nobody reads here who logs in. */
-const devices: DeviceStore = {
+export const devices: DeviceStore = {
   async load(key) {
     try {
       return window.localStorage.getItem(await nameOf(key)) ?? undefined;

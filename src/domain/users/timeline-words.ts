@@ -59,10 +59,17 @@ const reasons = {
 export type SendReason = keyof typeof reasons;
 export const sendReasons = Object.keys(reasons) as [SendReason, ...SendReason[]];
 
+/** The kinds of a recovery that are no method. */
+const recoveryWords: Readonly<Record<string, string>> = {
+  device: 'a trusted device with the password',
+  colleague: 'the code of a colleague',
+};
+
 type Words = readonly [Kind, string | ((event: TimelineEvent) => string)];
 
 const by = ({ method }: TimelineEvent) => methods[method ?? ''] ?? 'another method';
 const to = ({ hint }: TimelineEvent) => (hint ? ` to ${hint}` : '');
+const shownBy = (event: TimelineEvent) => recoveryWords[event.method ?? ''] ?? by(event);
 const sends = ['sms', 'email'];
 
 /**
@@ -138,6 +145,22 @@ const words: Readonly<Record<string, Words>> = {
   approval_stopped: ['lock', 'The owner stopped an action on this account.'],
   approval_used: ['help', 'An approved action on this account was carried out.'],
   break_glass_used: ['help', 'Recovery shares opened this administrator: every second factor was removed.'],
+  recovery_requested: [
+    'send',
+    ({ outcome }) =>
+      outcome === 'success'
+        ? 'A mail with a link to recover the account was requested.'
+        : 'A mail to recover the account was requested, and none was sent: it cannot be recovered, or there were too many.',
+  ],
+  recovery_begun: ['help', 'A recovery of the account was begun, by the link of a mail.'],
+  recovery_shown: ['help', (event) => `For a recovery, something was shown: ${shownBy(event)}.`],
+  recovery_failed: ['failure', (event) => `For a recovery, something wrong was shown: ${shownBy(event)}.`],
+  recovery_approved: ['help', 'A named colleague approved a recovery of the account.'],
+  recovery_ready: ['help', 'The wait of a recovery is over.'],
+  recovery_stopped: ['lock', 'A recovery of the account was stopped.'],
+  account_recovered: ['change', 'The account was recovered: a new second factor replaces the lost ones.'],
+  recovery_colleagues_changed: ['change', 'The colleagues who may approve a recovery were changed.'],
+  recovery_colleague_confirmed: ['change', 'A colleague agreed to approve a recovery of the account.'],
   account_reported: ['lock', 'The owner reported by a link that it was not them: the account was locked.'],
 };
 

@@ -280,7 +280,8 @@ async function failureNotices(
   const addresses = await addressesOf(deps, found);
   const of = (notice: Notice, about: About | null) =>
     encryptNotices(deps, ctx, addresses, { notice, user: found, about, at: ctx.now });
-  const isLogin = found.sessionId === null && first?.pending === false && context !== 'caller_check';
+  const isElsewhere = context === 'caller_check' || context === 'recovery'; // no password came before it
+  const isLogin = found.sessionId === null && first?.pending === false && !isElsewhere;
   return {
     failed: isLogin ? of('second_factor_failed', null) : [],
     locked: of('account_locked', null),

@@ -90,7 +90,7 @@ export type VerificationPurpose = {
 
 /**
  * A login; the step-up of a session; `X-MFA-Token` at a guarded route; a code for a proof; a code to change factors or
- * password; the first code of an enrolment; a proof to the helpdesk of who is calling.
+ * password; the first code of an enrolment; a proof to the helpdesk of who is calling; a proof for a recovery.
  */
 export type VerificationContext =
   | 'login'
@@ -99,4 +99,5 @@ export type VerificationContext =
   | 'proof'
   | 'change'
   | 'enrolment'
-  | 'caller_check';
+  | 'caller_check'
+  | 'recovery';

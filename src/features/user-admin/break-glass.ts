@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { combine, split } from 'shamir-secret-sharing';
 import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import { linkSeconds } from '../../domain/passwords/password-link.ts';
@@ -34,6 +33,7 @@ export async function makeShares(
   ctx: AuditContext,
   { shares, needed }: { readonly shares: number; readonly needed: number },
 ): Promise<readonly string[]> {
+  const { split } = await import('shamir-secret-sharing'); // recovery shares are rare, so no start loads it
   const secret = randomBytes(32);
   const parts = await split(new Uint8Array(secret), shares, needed);
   await inTransaction(deps.db, async (tx) => {
@@ -107,6 +107,7 @@ async function open(
 /** Shares that do not fit together give another secret, or none. Both open nothing. */
 async function secretOf(shares: readonly string[]): Promise<string> {
   const parts = shares.map((share) => new Uint8Array(Buffer.from(share.trim(), 'base64url')));
+  const { combine } = await import('shamir-secret-sharing');
   try {
     return Buffer.from(await combine(parts)).toString('base64url');
   } catch {

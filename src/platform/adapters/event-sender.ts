@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
-import { Agent, request } from 'undici';
 import { CodedError } from '../../lib/error-name.ts';
 import type { EventSender, PostedEvent } from '../kernel/ports.ts';
 
@@ -56,6 +55,8 @@ export function isForbiddenAddress(address: string): boolean {
  * Posts events to receivers. `internal` are the exact origins that may stand in the service's own network. For every
  * other target, the service connects to the address that it has checked, so a name cannot lead elsewhere between the
  * check and the connection. The service follows no redirect, and reads only the beginning of an answer.
+ *
+ * The client is imported at the first event, because it costs 70 ms at load time, and most services have no receiver.
  */
 export function createEventSender(
   internal: readonly string[],
@@ -63,8 +64,13 @@ export function createEventSender(
 ): EventSender {
   const options = { connections: 50, headersTimeout: 0, bodyTimeout: 0 }; // one signal ends a whole call
   const connect = { timeout: 2 * timeoutMs, allowH2: false };
-  const anywhere = new Agent({ ...options, connect });
-  const outside = new Agent({ ...options, connect: { ...connect, lookup: checkedLookup(resolve) } });
+  const open = async () => {
+    const { Agent, request } = await import('undici');
+    const anywhere = new Agent({ ...options, connect });
+    const outside = new Agent({ ...options, connect: { ...connect, lookup: checkedLookup(resolve) } });
+    return { anywhere, outside, request };
+  };
+  let client: ReturnType<typeof open> | undefined;
 
   async function post({ url, headers, body }: PostedEvent) {
     const { origin, hostname, protocol } = new URL(url);
@@ -73,6 +79,8 @@ export function createEventSender(
     const literal = hostname.replace(/^\[|\]$/g, '');
     // A connection to a literal address asks no resolver.
     if (!isInternal && isIP(literal) !== 0 && isForbiddenAddress(literal)) throw forbiddenAddress();
+    client ??= open();
+    const { anywhere, outside, request } = await client;
     const answer = await request(url, {
       method: 'POST',
       headers: { 'user-agent': 'Sallyport', accept: 'application/json', ...headers },
@@ -86,7 +94,10 @@ export function createEventSender(
   return {
     internal,
     post,
-    close: async () => void (await Promise.all([anywhere.destroy(), outside.destroy()])),
+    close: async () => {
+      const opened = await client?.catch(() => null);
+      await Promise.all([opened?.anywhere.destroy(), opened?.outside.destroy()]);
+    },
   };
 }
 

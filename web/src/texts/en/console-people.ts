@@ -136,6 +136,13 @@ export default {
       go: 'Log out',
       done: 'All sessions have ended.',
     },
+    recovery: {
+      name: 'Stop the recovery',
+      title: (name: string) => `Stop the recovery of ${name}`,
+      what: 'Every recovery of this account that goes on ends. Factors and password stay. The person gets a mail.',
+      go: 'Stop',
+      done: 'The recovery is stopped.',
+    },
     invitation: {
       name: 'Send the invitation again',
       title: (name: string) => `Send the invitation to ${name} again`,
@@ -144,6 +151,11 @@ export default {
       done: 'The invitation is on its way.',
     },
   },
+  recoveries:
+    'The owner, or somebody who reads the mailbox, recovers this account. Call back at a number that you know.',
+  recoveryBegun: (time: string, address: string) => `Begun at ${time} from ${address}; proofs are missing.`,
+  recoveryWaits: (time: string, address: string, ready: string) =>
+    `Begun at ${time} from ${address}; proven, and can be finished from ${ready}.`,
   callerName: 'Check who is calling',
   callerTitle: (name: string) => `Check that ${name} is calling`,
   callerWhat:

@@ -138,6 +138,13 @@ const spanish: Translation<typeof english> = {
       go: 'Cerrar las sesiones',
       done: 'Se cerraron todas las sesiones.',
     },
+    recovery: {
+      name: 'Detener la recuperación',
+      title: (name) => `Detener la recuperación de ${name}`,
+      what: 'Termina toda recuperación en curso de esta cuenta. Los factores y la contraseña siguen. La persona recibe un correo.',
+      go: 'Detener',
+      done: 'La recuperación está detenida.',
+    },
     invitation: {
       name: 'Reenviar la invitación',
       title: (name) => `Reenviar la invitación a ${name}`,
@@ -146,6 +153,11 @@ const spanish: Translation<typeof english> = {
       done: 'La invitación está en camino.',
     },
   },
+  recoveries:
+    'El dueño, o alguien que lee el buzón, recupera esta cuenta. Llame a un número que usted conozca.',
+  recoveryBegun: (time, address) => `Empezada el ${time} desde ${address}; faltan pruebas.`,
+  recoveryWaits: (time, address, ready) =>
+    `Empezada el ${time} desde ${address}; demostrada, se puede terminar a partir del ${ready}.`,
   callerName: 'Comprobar quién llama',
   callerTitle: (name) => `Comprobar que llama ${name}`,
   callerWhat:

@@ -10,7 +10,7 @@ import { FormDialog } from '../parts/form-dialog.tsx';
 import { type Reason, ReasonFields, useReason } from '../parts/reason-fields.tsx';
 import type { User } from './person-rules.ts';
 
-export type ActionId = 'unlock' | 'bypass' | 'reset' | 'password' | 'logout' | 'invitation';
+export type ActionId = 'unlock' | 'bypass' | 'reset' | 'password' | 'logout' | 'invitation' | 'recovery';
 type Answer = Operations['POST /admin/users/{id}/bypass-codes']['answer'];
 export type Bypass = Extract<Answer, { readonly code: string }>;
 /** What came of the help. `asked`: a second person must approve it first. */
@@ -31,6 +31,7 @@ export function actionsFor(user: User): readonly ActionId[] {
     ...(user.enrolled ? (['reset'] as const) : []),
     ...(isActive && user.password_set ? (['password'] as const) : []),
     ...(isActive && !user.password_set ? (['invitation'] as const) : []),
+    ...(user.recoveries.length > 0 ? (['recovery'] as const) : []),
     'logout' as const,
   ];
 }
@@ -148,6 +149,7 @@ async function send(action: ActionId, id: string, body: Why): Promise<Outcome> {
   if (action === 'password')
     return outcomeOf(await client.call('POST /admin/users/{id}/password-reset', input));
   if (action === 'invitation') await client.call('POST /admin/users/{id}/invitation', input);
+  if (action === 'recovery') await client.call('POST /admin/users/{id}/recoveries/stop', input);
   if (action === 'logout') await client.call('DELETE /admin/users/{id}/sessions', input);
   return null;
 }

@@ -13,6 +13,7 @@ import { PersonActions } from './person-actions.tsx';
 import { PersonFactors } from './person-factors.tsx';
 import { PersonLanguage } from './person-language.tsx';
 import { PersonLock } from './person-lock.tsx';
+import { PersonRecoveries } from './person-recoveries.tsx';
 import type { User } from './person-rules.ts';
 import { PersonTimeline } from './person-timeline.tsx';
 
@@ -75,6 +76,7 @@ function Detail({ user }: { readonly user: User }) {
         </div>
       </div>
       <PersonLock user={user} />
+      <PersonRecoveries user={user} />
       {user.must_enrol && <Notice>{t.mustEnrol}</Notice>}
       <section className="panel stack">
         <h2>{t.account}</h2>
