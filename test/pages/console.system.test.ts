@@ -151,6 +151,30 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
     await close();
   });
 
+  test('an administrator changes the language of the mails to a person, and a helpdesk does not', async () => {
+    const ann = await withTotp();
+    const { page, complaints, close } = await open(await staff(pages.world), ann.id);
+    const save = async (language: string) => {
+      await page.getByRole('button', { name: 'Change the language' }).click();
+      await expectAccessible(page);
+      await page.getByLabel('Language of mails').selectOption(language);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('status').getByText('The language is changed.').waitFor();
+      return (await root.get(`/admin/users/${ann.id}`)).body.language;
+    };
+    expect(await save('Español')).toBe('es');
+    await page.locator('dd').getByText('Español').waitFor();
+    expect(await save('As the service')).toBeNull();
+    await page.locator('dd').getByText('As the service').waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+
+    const desk = await open(await staff(pages.world, 'helpdesk'), ann.id);
+    await desk.page.getByRole('heading', { name: 'Help this person' }).waitFor();
+    expect(await desk.page.getByRole('button', { name: 'Change the language' }).count()).toBe(0);
+    await desk.close();
+  });
+
   test('says of an account without a password that its owner removed it', async () => {
     const ann = await withTotp();
     const { db } = pages.world.database;

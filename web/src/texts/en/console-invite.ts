@@ -9,8 +9,6 @@ export default {
   email: 'E-mail',
   phone: 'Telephone',
   phoneHelp: 'Optional: a plus, the country code, the number.',
-  language: 'Language of mails',
-  languageOfService: 'As the service',
   roles: 'Roles',
   rolesMissing: 'Choose at least one role.',
   missing: 'Fill this in.',

@@ -10,8 +10,6 @@ const spanish: Translation<typeof english> = {
   email: 'Correo',
   phone: 'Teléfono',
   phoneHelp: 'Opcional: un más, el prefijo del país, el número.',
-  language: 'Idioma de los correos',
-  languageOfService: 'El del servicio',
   roles: 'Funciones',
   rolesMissing: 'Elija al menos una función.',
   missing: 'Rellene este campo.',

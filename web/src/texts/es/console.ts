@@ -32,6 +32,8 @@ const spanish: Translation<typeof english> = {
   refused: 'Su función no permite ver esto. Si lo necesita para su trabajo, pregunte a un administrador.',
   more: 'Mostrar más',
   all: 'Todos',
+  languageOfMails: 'Idioma de los correos',
+  languageOfService: 'El del servicio',
   optionalReason: 'Motivo (opcional)',
   typeCount: (count) => `Escriba ${count} para confirmar`,
   countWrong: 'No es ese número.',

@@ -16,6 +16,7 @@ type Props = { readonly users: readonly Invitee[]; readonly onDone: (words: stri
 /** What the service finds in the rows, before anybody is invited. */
 export function InvitePreview({ users, onDone }: Props) {
   const t = useTexts('console-invite');
+  const shared = useTexts('console');
   const roleName = useRoleNames();
   const queries = useQueryClient();
   const work = useAction();
@@ -66,8 +67,8 @@ export function InvitePreview({ users, onDone }: Props) {
                   { name: t.phone, cell: ({ user }) => user.phone ?? '' },
                   { name: t.roles, cell: ({ user }) => user.roles.map(roleName).join(', ') },
                   {
-                    name: t.language,
-                    cell: ({ user }) => languageName(user.language) ?? t.languageOfService,
+                    name: shared.languageOfMails,
+                    cell: ({ user }) => languageName(user.language) ?? shared.languageOfService,
                   },
                   {
                     name: t.fault,

@@ -3,10 +3,10 @@ import { Button } from '../../../components/button.tsx';
 import { Checkbox, TextField } from '../../../components/field.tsx';
 import { Heading } from '../../../components/heading.tsx';
 import { Alert } from '../../../components/notice.tsx';
-import { languages } from '../../../texts/catalogues.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { Done } from '../parts/done.tsx';
-import { SelectField, TextArea } from '../parts/fields.tsx';
+import { TextArea } from '../parts/fields.tsx';
+import { LanguageField } from '../parts/language-field.tsx';
 import { useRoleNames } from '../parts/use-role-names.ts';
 import { InvitePreview } from './invite-preview.tsx';
 import { type FileFault, type Invitee, mostRows, type Role, readInvitees, roleNames } from './invitees.ts';
@@ -87,11 +87,9 @@ function OneForm({ onLook }: FormProps) {
           <TextField {...input('username', true)} spellCheck={false} autoCapitalize="none" maxLength={128} />
           <TextField {...input('email', true)} type="email" maxLength={254} />
           <TextField {...input('phone', false)} type="tel" maxLength={32} description={t.phoneHelp} />
-          <SelectField
-            label={t.language}
+          <LanguageField
             value={fields.language}
-            options={[['', t.languageOfService], ...Object.entries(languages)]}
-            onChange={({ target }) => setFields({ ...fields, language: target.value })}
+            onChoose={(language) => setFields({ ...fields, language })}
           />
         </div>
         <fieldset className="choice-set">

@@ -11,6 +11,7 @@ import { Loaded } from '../parts/loaded.tsx';
 import { useRoleNames } from '../parts/use-role-names.ts';
 import { PersonActions } from './person-actions.tsx';
 import { PersonFactors } from './person-factors.tsx';
+import { PersonLanguage } from './person-language.tsx';
 import { PersonLock } from './person-lock.tsx';
 import { PersonRecoveries } from './person-recoveries.tsx';
 import type { User } from './person-rules.ts';
@@ -46,12 +47,13 @@ function passwordWords(user: Pick<User, 'password_set' | 'passwordless'>, t: Wor
 
 function Detail({ user }: { readonly user: User }) {
   const t = useTexts('console-people');
+  const shared = useTexts('console');
   const roleName = useRoleNames();
   const format = useFormat();
   const facts: readonly (readonly [string, string])[] = [
     [t.email, user.email ?? t.none],
     [t.phone, user.phone ?? t.none],
-    [t.language, languageName(user.language) ?? t.languageOfService],
+    [shared.languageOfMails, languageName(user.language) ?? shared.languageOfService],
     [t.roles, user.roles.map(roleName).join(', ') || t.none],
     [t.created, format.dateTime(user.created_at)],
     [t.lastLogin, user.last_login ? format.dateTime(user.last_login) : t.never],
@@ -79,6 +81,7 @@ function Detail({ user }: { readonly user: User }) {
       <section className="panel stack">
         <h2>{t.account}</h2>
         <Facts facts={facts} />
+        <PersonLanguage user={user} />
       </section>
       <PersonFactors user={user} />
       <PersonActions user={user} />
