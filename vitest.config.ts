@@ -6,16 +6,16 @@ const system = 'test/**/*.system.test.ts'; // whole processes, browsers, gateway
 const embedded = 'test/**/*.embedded.test.ts'; // of the embedded database alone
 /** Stories that together run each statement of each store, once more on the embedded database. */
 const everyStatement = [
-  'test/login/{journey,refresh,access-tokens,sessions,forgotten-password,own-activity,not-me,break-glass}.test.ts',
-  'test/mfa/{remove-factors,recovery-codes,mfa-proof,several-factors,factor-history,security-keys,notices,sms-breaker}.test.ts',
+  'test/login/{journey,own-activity,break-glass,forgotten-password,refresh,not-me,account-recovery,account-recovery-attacks}.test.ts',
+  'test/mfa/{sms-breaker,factor-history,several-factors}.test.ts',
   'test/duo/push.test.ts',
-  'test/devices/{own-devices,trust-device,stolen-token}.test.ts',
-  'test/admin/{users,helpdesk,caller-checks,help-evidence,bypass-codes,list-users,exemptions,audit,adoption,scorecard,timeline,service-accounts,carriers,invitations,approvals}.test.ts',
-  'test/areas/{rollout,simulate,remind-unenrolled,versions}.test.ts',
-  'test/service-accounts/{token,revoke}.test.ts',
+  'test/devices/own-devices.test.ts',
+  'test/admin/{carriers,service-accounts,invitations,adoption,timeline,help-evidence,bypass-codes,list-users,audit,caller-checks,exemptions,approved-exemptions,approvals,scorecard,inactive-accounts,evidence-controls,takeovers-help}.test.ts',
+  'test/areas/{simulate,remind-unenrolled,versions}.test.ts',
+  'test/service-accounts/revoke.test.ts',
   'test/audit/checkpoints.test.ts',
-  'test/security-events/{delivery,poll}.test.ts',
-  'test/db/{migrate,reencrypt,signing-keys,key-rotation}.test.ts',
+  'test/security-events/{poll,delivery}.test.ts',
+  'test/db/{migrate,key-rotation,reencrypt}.test.ts',
 ];
 const globalSetup = ['test/support/global-setup.ts'];
 

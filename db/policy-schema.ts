@@ -49,4 +49,6 @@ export type Exemptions = {
   createdAt: Date;
   endsAt: Date;
   endedAt: Date | null;
+  /** Who approved it in writing. */
+  approvedBy: Generated<string | null>;
 };

@@ -6,11 +6,13 @@ import type { ApprovalTables, NotMeLinks } from './approval-schema.ts';
 import type { CallerChecks } from './caller-schema.ts';
 import type { EventDeliveries, EventReceivers } from './event-schema.ts';
 import type { Areas, AreaVersions, Exemptions, Graces, RolloutRow } from './policy-schema.ts';
+import type { RecoveryTables } from './recovery-schema.ts';
 
 /** The types of the tables. Names are camelCase here. Kysely's CamelCasePlugin turns them into snake_case. */
 export type Tables = ServiceTables &
   AuditTables &
   AdoptionTables &
+  RecoveryTables &
   ApprovalTables & {
     users: Users;
     factors: Factors;
@@ -62,6 +64,8 @@ type Users = {
   mfaResetAt: Date | null;
   /** When the owner locked the account by the link of a letter. */
   reportedAt: Date | null;
+  /** When an administrator last enabled the account. */
+  enabledAt: Generated<Date | null>;
   createdAt: Date;
   version: Generated<number>;
   securityVersion: Generated<number>;

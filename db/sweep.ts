@@ -36,6 +36,10 @@ export async function sweep(db: Db, now: Date): Promise<number> {
         select user_id from forgotten_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from caller_checks where id in (
         select id from caller_checks where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from recovery_links where token_hash in (
+        select token_hash from recovery_links where expires_at < ${before(hour)} limit ${batch})`,
+      sql`delete from recoveries where id in (
+        select id from recoveries where expires_at < ${before(30 * day)} limit ${batch})`,
       sql`delete from not_me_links where token_hash in (
         select token_hash from not_me_links where expires_at < ${before(hour)} limit ${batch})`,
       sql`delete from sessions where id in (select id from sessions where expires_at < ${before(day)} limit ${batch})`,

@@ -8,6 +8,8 @@ import { createVault } from '../src/lib/crypto/vault.ts';
 import { createDeps } from '../src/service/create-deps.ts';
 
 export const issuer = 'http://127.0.0.1:3000';
+/** The page that passkeys belong to. */
+export const pageOrigin = 'http://localhost:3000';
 
 /** The service on a database in memory, as `openOn` opens it. */
 export async function openInMemory() {
@@ -25,7 +27,7 @@ export async function openOn(database: Database) {
     preset: 'standard',
     issuer,
     carriers: { sms: { sendSms: async () => {} }, sendMail: async () => {} },
-    webauthn: { rpId: 'localhost', origins: ['http://localhost:3000'] },
+    webauthn: { rpId: 'localhost', origins: [pageOrigin] },
   });
   const app = await buildApp(deps, {
     issuer,

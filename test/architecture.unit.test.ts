@@ -24,7 +24,7 @@ const rows: readonly (readonly string[])[] = [
   feature('sessions', 'passwords', 'tokens', 'sms'),
   feature('users', 'devices', 'service-accounts'),
   feature('mfa', 'security-events'),
-  feature('policy', 'user-admin', 'approvals', 'vault-rotation'),
+  feature('policy', 'user-admin', 'approvals', 'recovery', 'vault-rotation'),
   feature('login', 'compliance'),
   ['src/api'],
   ['src/service'],

@@ -4,7 +4,9 @@ import { audit } from './audit-journey.ts';
 import type { Inspector } from './inspector.ts';
 import { goAsFar, textIn } from './journey-client.ts';
 import type { Inbox } from './mail-journey.ts';
+import { passkeys } from './passkey-journey.ts';
 import { areas, rollout } from './policy-journey.ts';
+import { recovery } from './recovery-journey.ts';
 import { serviceAccount } from './service-journey.ts';
 import { madeUser } from './user-journey.ts';
 
@@ -13,6 +15,8 @@ export type Deployment = {
   readonly throwaway: boolean;
   /** Null where its mails are not ours to read. */
   readonly inbox: Inbox | null;
+  /** The origin of the page that passkeys belong to. Null where it is not known. */
+  readonly pageOrigin: string | null;
   /** Null where there is one administrator. */
   readonly pair: Pair | null;
 };
@@ -24,17 +28,20 @@ export type Deployment = {
 export async function administer(
   inspector: Inspector,
   admin: AdminSession,
-  { throwaway, inbox, pair }: Deployment,
+  { throwaway, inbox, pageOrigin, pair }: Deployment,
 ): Promise<void> {
+  const own = inbox && pageOrigin !== null ? { inbox, pageOrigin } : null;
   const parts = {
     adoption: () => adoption(admin),
     'the areas': () => areas(inspector, admin, throwaway),
     'the rollout': () => rollout(admin),
     'a user': () => madeUser(inspector, admin, inbox),
+    passkeys: () => passkeys(inspector, admin, own),
     'a service account': () => serviceAccount(admin),
     'the signing keys': () => keys(inspector, admin, throwaway),
     'the text messages': async () => void (await admin.act('what they cost', 'readSms')),
     'the mails': () => mails(inspector, admin, { throwaway, inbox }),
+    'a recovery': () => recovery(inspector, admin, { throwaway, inbox }),
     'requests for two people': () => approvals(inspector, admin, pair),
     'recovery shares': () => breakGlass(inspector, admin, pair),
     'the evidence': async () => void (await admin.act('all of it', 'readEvidence')),
@@ -65,7 +72,7 @@ async function keys({ report }: Inspector, { act }: AdminSession, throwaway: boo
 async function mails(
   { report }: Inspector,
   { act }: AdminSession,
-  { throwaway, inbox }: Omit<Deployment, 'pair'>,
+  { throwaway, inbox }: Pick<Deployment, 'throwaway' | 'inbox'>,
 ): Promise<void> {
   await act('what waits', 'readCarriers');
   if (inbox) await act('a mail to themselves', 'sendTestMail', { body: {} }, 202);

@@ -4,7 +4,7 @@ import type { Inspector } from './inspector.ts';
 import { createJourneyClient, stop, tokensIn } from './journey-client.ts';
 
 /** The token of the last link that was mailed to an address. */
-export type Inbox = (address: string, page?: 'not-me') => Promise<string | undefined>;
+export type Inbox = (address: string, page?: 'not-me' | 'recover') => Promise<string | undefined>;
 
 type Invited = { readonly username: string; readonly email: string };
 

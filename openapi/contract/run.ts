@@ -32,8 +32,14 @@ export type ContractOptions = Partial<Omit<Deployment, 'pair'>> & {
  * Throws where there is no such document, or it has no operation that `only` names.
  */
 export async function runContract(options: ContractOptions): Promise<Report> {
-  const { account, admin: administrator = null, throwaway = false, inbox = null, only = null } = options;
-  const { two = null } = options;
+  const {
+    account,
+    admin: administrator = null,
+    throwaway = false,
+    inbox = null,
+    pageOrigin = null,
+  } = options;
+  const { two = null, only = null } = options;
   const inspector = await inspectorOf(options);
   const { contract, report } = inspector;
   const operations = only?.map((name) => operationNamed(contract, name)) ?? contract.operations;
@@ -47,7 +53,7 @@ export async function runContract(options: ContractOptions): Promise<Report> {
   const colleague = two && createAdminSession(inspector, two.colleague);
   const pair =
     two && colleague && inbox ? { ...two, colleague, colleagueName: two.colleague.username, inbox } : null;
-  if (admin) await administer(inspector, admin, { throwaway, inbox, pair });
+  if (admin) await administer(inspector, admin, { throwaway, inbox, pageOrigin, pair });
   else report.leaveOut('administration and service accounts: no administrator was given');
 
   const session = createOwnSession(inspector, account);

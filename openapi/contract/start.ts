@@ -7,7 +7,7 @@ import { createUser } from '../../src/features/users/create-user.ts';
 import type { ClientInfo } from '../../src/lib/client-info.ts';
 import type { Mail } from '../../src/platform/adapters/messages.ts';
 import type { Deps } from '../../src/platform/kernel/deps.ts';
-import { openInMemory } from '../in-memory.ts';
+import { openInMemory, pageOrigin } from '../in-memory.ts';
 import type { Administrator } from './admin-session.ts';
 import type { Account } from './journey-client.ts';
 import type { Inbox } from './mail-journey.ts';
@@ -27,7 +27,7 @@ export async function startService() {
   const shares = await makeShares(deps, { client: origin, now: new Date() }, { shares: 3, needed: 3 });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const two = { colleague, shares };
-  return { url, account, admin, throwaway: true, inbox: inboxOf(deps), two, close };
+  return { url, account, admin, throwaway: true, inbox: inboxOf(deps), pageOrigin, two, close };
 }
 
 /** As one who comes from another application, and brings an authenticator app along. */
@@ -56,6 +56,12 @@ async function importAdministrator(deps: Deps, origin: ClientInfo, username: str
 }
 
 /** Takes the mails that wait to be sent. */
+const links = {
+  'not-me': /\/not-me#token=([\w-]{43})$/m,
+  recover: /\/recover#token=([\w-]{43})$/m,
+  password: /\/(?:reset|invite)#token=([\w-]{43})$/m,
+};
+
 function inboxOf({ db, vault, portalUrl }: Deps): Inbox {
   const mails: Mail[] = [];
   const sendMail = async (mail: Mail) => void mails.push(mail);
@@ -65,8 +71,7 @@ function inboxOf({ db, vault, portalUrl }: Deps): Inbox {
   return async (address, page) => {
     while ((await deliverDue({ db, vault, portalUrl, sendMail, onFailure })) > 0);
     const texts = mails.filter(({ to }) => to === address).map(({ text }) => text);
-    const link =
-      page === 'not-me' ? /\/not-me#token=([\w-]{43})$/m : /\/(?:reset|invite)#token=([\w-]{43})$/m;
+    const link = links[page ?? 'password'];
     return texts.flatMap((text) => link.exec(text)?.[1] ?? []).at(-1);
   };
 }

@@ -75,6 +75,7 @@ async function help({ act, step }: AdminSession, { report }: Inspector, { id }: 
   const wrong = { body: { number, mfa_token: '000000' } };
   await step('a caller without a factor', 'answerCallerCheck', wrong, 403, 'mfa-token-invalid');
   await act('how the check stands', 'readCallerCheck', { params: whose });
+  await act('which checks there are', 'readCallerChecks', { params });
   await act('unlock', 'unlockUser', { params, body: cause }, 204);
   await act('log them out', 'endUserSessions', { params, body: cause }, 204);
   const { help_requires } = await act('what help needs', 'readUser', { params });

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { drawRequirements, drawStandards } from '../../src/domain/compliance/draw-compliance.ts';
+import { drawRegulation } from '../../src/domain/compliance/draw-controls.ts';
+import { regulations } from '../../src/domain/compliance/regulations.ts';
 import {
   attacksIn,
   type Catalogue,
@@ -76,6 +78,7 @@ export function writeCompliance(): string {
     '',
     `- [Requirements](#requirements): ${covered.length - open.length} of ${covered.length} have tests`,
     '- [Not covered](#not-covered)',
+    '- [Presets for a regulation](#presets-for-a-regulation): [cjis](#preset-cjis), [nydfs](#preset-nydfs)',
     '- [OWASP ASVS 5.0](#owasp-asvs-50), [NIST SP 800-63B-4](#nist-sp-800-63b-4), [PCI DSS 4.0.1](#pci-dss-401), [SOC 2](#soc-2)',
     '',
     '## Requirements',
@@ -91,8 +94,31 @@ export function writeCompliance(): string {
     ...open.map(
       (one) => `| ${one.id} | ${one.priority} | ${one.says} | ${one.deliberatelyNot ?? 'not yet'} |`,
     ),
+    ...presetsFor(covered),
     ...drawStandards(catalogue, covered, testStateOf),
   ].join('\n')}\n`;
+}
+
+function presetsFor(covered: readonly Covered[]): readonly string[] {
+  const testsOf = ({ tests }: { readonly tests: readonly string[] }) =>
+    tests
+      .map((id) => {
+        const found = covered.find((one) => one.id === id);
+        if (!found) throw new Error(`No requirement ${id}`);
+        return `${id}: ${filesOf(found)}`;
+      })
+      .join('<br>');
+  return [
+    '',
+    '## Presets for a regulation',
+    '',
+    'The presets `cjis` and `nydfs` of `POLICY_PRESET` set what the service can set. Each control has a row: what the preset sets, what',
+    'is left to the operator, and which tests show it. *Exception* is what the text allows, and how it is encoded. `controls.md` of the',
+    'evidence compares an installation with both tables: see [operations.md](operations.md#for-auditors). A policy that was changed',
+    'below the preset is *not met* there. The tables are no legal advice.',
+    '',
+    ...regulations.flatMap((one) => [...drawRegulation(one, testsOf), '']),
+  ].slice(0, -1);
 }
 
 function testStateOf(requirements: readonly Covered[]): string {

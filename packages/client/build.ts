@@ -22,6 +22,7 @@ async function build(): Promise<void> {
       events: here('src/events.ts'),
       guard: here('src/guard.ts'),
       'older-browsers': here('src/older-browsers.ts'),
+      recovery: here('src/recovery.ts'),
     },
     platform: 'neutral',
     external: /^node:/,
@@ -49,6 +50,7 @@ async function build(): Promise<void> {
     './events': { types: './events.d.ts', default: './events.js' },
     './guard': { types: './guard.d.ts', default: './guard.js' },
     './older-browsers': { types: './older-browsers.d.ts', default: './older-browsers.js' },
+    './recovery': { types: './recovery.d.ts', default: './recovery.js' },
   };
   writeFileSync(here('dist/package.json'), `${JSON.stringify({ ...manifest, exports }, null, 2)}\n`);
   copyFileSync(here('README.md'), here('dist/README.md'));

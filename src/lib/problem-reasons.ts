@@ -34,6 +34,9 @@ export const reasons = {
     'too_few_people',
     'too_few_passkeys',
     'passkeys_off',
+    'recovery_unproven',
+    'recovery_waiting',
+    'recovery_proven',
   ],
   'password-rejected': ['too_short', 'too_long', 'blocklisted', 'context_word', 'reused', 'composition'],
   'dependency-unavailable': [

@@ -129,7 +129,9 @@ export const tooManyRequests = defineProblem(
   'too-many-attempts',
   'Too many attempts',
   z.object({
-    reason: z.enum(limitReasons).describe('Wrong passwords, wrong codes, sends, or requests of an address'),
+    reason: z
+      .enum(limitReasons)
+      .describe('Wrong passwords or passkeys, wrong codes, sends, or requests of an address'),
     retry_after: wholeSeconds.describe('Seconds; also the Retry-After header'),
   }),
 );

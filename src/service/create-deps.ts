@@ -3,8 +3,10 @@ import type { AccessDeps } from '../api/access/authenticate.ts';
 import { sameClock } from '../api/operations/readiness.ts';
 import { type Letterhead, plainLetterhead } from '../domain/notices/letterhead.ts';
 import { passwordRules } from '../domain/passwords/password-policy.ts';
+import { type Periods, usualPeriods } from '../domain/policy/periods.ts';
 import { type Preset, presets } from '../domain/policy/policy.ts';
 import { defaultSmsRules, type SmsRules } from '../domain/sms/sms-limits.ts';
+import { passwordLimits } from '../domain/throttling/password-throttle.ts';
 import type { HelpRequirement } from '../domain/users/help-evidence.ts';
 import { createVerificationTimes } from '../features/adoption/verification-times.ts';
 import { createProviders, type Io } from '../features/mfa/providers.ts';
@@ -29,6 +31,8 @@ export type Parts = {
   readonly vault: Vault;
   readonly hasher: Hasher;
   readonly preset: Preset;
+  /** The default: those of the preset. */
+  readonly periods?: Periods;
   readonly issuer: string;
   /** The base URL of links in mails. The default is the issuer. */
   readonly portalUrl?: string;
@@ -60,6 +64,7 @@ export async function createDeps({
   vault,
   hasher,
   preset,
+  periods = usualPeriods[preset],
   issuer,
   portalUrl = issuer,
   linkMails = { invitePath: '/reset' },
@@ -107,6 +112,8 @@ export async function createDeps({
     smsRules,
     hasher,
     passwordRules: passwordRules[preset],
+    passwordLimits: passwordLimits[preset],
+    periods,
     portalUrl,
     linkMails,
     letterhead,

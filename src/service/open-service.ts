@@ -81,7 +81,7 @@ async function openOn(
     'Loading the connections for mail, text messages and Duo',
     () => connectAdapters(config, print, telemetry),
   );
-  const { preset, smsRules, helpRequires } = config;
+  const { preset, periods, smsRules, helpRequires } = config;
   const webauthn = withModels(config.webauthn);
   const { issuer, portalUrl } = config.http;
   const plainHasher = createHasher();
@@ -92,7 +92,19 @@ async function openOn(
   await report('Comparing the clock with the database', clock.compare);
   const parts = {
     clock,
-    ...{ database, vault, hasher, preset, issuer, portalUrl, webauthn, smsRules, carriers, helpRequires },
+    ...{
+      database,
+      vault,
+      hasher,
+      preset,
+      periods,
+      issuer,
+      portalUrl,
+      webauthn,
+      smsRules,
+      carriers,
+      helpRequires,
+    },
     linkMails: linkMailsOf(config),
     letterhead: letterheadOf(config),
     eventSender,
@@ -132,8 +144,8 @@ async function openOn(
     );
   for (const warning of await impossibleApprovals(deps))
     app.log.warn(`approvals: ${warning} See docs/approvals.md`);
-  const { signingKeyDays, auditKeepMonths } = config;
-  const options = { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log: app.log };
+  const { signingKeyDays } = config;
+  const options = { signingKeyDays, destinations, sendMail, probeMail, log: app.log };
   const work = startJobs(deps, options);
   mailFault = work.mailFault;
   telemetry.expose({

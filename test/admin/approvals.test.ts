@@ -9,7 +9,7 @@ const world = useWorldPerTest('the rules are for everybody');
 const shownRules = (mode: string, hours = 0) =>
   Object.fromEntries(Object.keys(rulesOf('none')).map((action) => [action, { mode, wait_hours: hours }]));
 
-describe('a request', () => {
+describe('AP-1 AP-2 a request', () => {
   test('without a rule, every action is carried out as before', async () => {
     const { harry, ann } = await house(world, 'none');
     expect((await harry.post(`/admin/users/${ann.id}/mfa/reset`, because)).status).toBe(204);
@@ -115,7 +115,7 @@ describe('a request', () => {
   });
 });
 
-describe('the rules', () => {
+describe('AP-3 the rules', () => {
   test('are off at first, and an only administrator is told that they stay off', async () => {
     const ada = await staff(world);
     const { body } = await ada.get('/admin/approval-rules');

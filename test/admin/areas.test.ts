@@ -43,6 +43,7 @@ describe('GET /admin/areas/{area}', () => {
         new_recovery_code: false,
         first_factor: 'password',
         activity: 'requests',
+        account_recovery: null,
       },
       trial: null,
       version: 1,

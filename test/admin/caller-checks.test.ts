@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sweep } from '../../db/sweep.ts';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
+import { again } from '../support/approvals.ts';
 import { eventsDuring } from '../support/audit.ts';
 import { because, callerDesk, checkSeconds, elsewhere } from '../support/caller-desk.ts';
 import { dumpDatabase, eventsOf, eventTypesOf, mailsTo, throttleOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
 import { useWorld } from '../support/use-world.ts';
 
-describe('RK-7 a caller shows who is calling', () => {
+describe('RK-7 CL-1 a caller shows who is calling', () => {
   const world = useWorld();
   const { start, read, answer, ask } = callerDesk(world);
   let desk: Staff;
@@ -51,6 +53,31 @@ describe('RK-7 a caller shows who is calling', () => {
     expect(mails.map(({ subject }) => subject)).toContain(
       'Somebody proved to the helpdesk that they are you',
     );
+  });
+
+  test('the asker finds the check again for ten minutes, without its number, and nobody else does', async () => {
+    const asker = await staff(world, 'helpdesk');
+    const ann = await world.user();
+    const { secret } = await ann.enrolTotp();
+    const list = (by: Staff, id = ann.id) => by.get(`/admin/users/${id}/caller-checks`);
+    expect((await list(asker)).body).toEqual({ checks: [] });
+    const first = await start(asker, ann.id);
+    const second = await start(asker, ann.id);
+    const found = (await list(asker)).body.checks;
+    expect(found).toEqual([(await read(asker, ann.id, second.id)).body]);
+    expect(found).toMatchObject([{ id: second.id, state: 'pending' }]);
+    expect(JSON.stringify(found)).not.toContain(second.number);
+    expect((await read(asker, ann.id, first.id)).body.state).toBe('expired');
+    expect((await answer(second.number, codeOf(secret))).status).toBe(200);
+    expect((await list(asker)).body.checks).toMatchObject([{ state: 'passed', method: 'totp' }]);
+
+    const colleague = await staff(world, 'helpdesk');
+    const other = await world.user();
+    expect((await list(colleague)).body).toEqual({ checks: [] });
+    expect((await list(asker, other.id)).body).toEqual({ checks: [] });
+    expect((await list(asker, randomUUID())).status).toBe(404);
+    wait(checkSeconds);
+    expect((await list(await again(world, asker))).body).toEqual({ checks: [] });
   });
 
   test('by a recovery code, once', async () => {

@@ -193,6 +193,12 @@ describe('RK-7 where a rule asks for a second person too', () => {
       status: 403,
       body: { reason: 'caller_check_invalid' },
     });
+    const refusals = (await eventsOf(world, ann.id)).filter(({ type }) => type === 'authz_fail');
+    expect(refusals.map(({ detail }) => detail)).toEqual([
+      { reason: 'approval_missing', approval_id: id, action: 'mfa_reset' },
+      { reason: 'caller_check_required', approval_id: id, action: 'mfa_reset' },
+      { reason: 'caller_check_invalid', approval_id: id, action: 'mfa_reset' },
+    ]);
     expect((await harry.get(`/admin/approvals/${id}`)).body.state).toBe('approved');
     expect((await harry.get(`/admin/users/${ann.id}`)).body.enrolled).toBe(true);
     expect((await execute(harry, id, { caller_check })).status).toBe(200);

@@ -34,7 +34,7 @@ async function hasFactor(who: Staff, id: string): Promise<boolean> {
 
 const refusal = (reason: string, status: 403 | 409) => ({ status, body: { reason } });
 
-describe('how somebody takes an account over, and what stops it', () => {
+describe('TK-1 AP-1 how somebody takes an account over, and what stops it', () => {
   test('an accomplice talks the helpdesk into it: the second person refuses', async () => {
     const { harry, hedy, ann, ask } = await house(world);
     const id = await ask();

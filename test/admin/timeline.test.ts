@@ -11,6 +11,7 @@ type Entry = {
   readonly kind: string;
   readonly says: string;
   readonly by: string | null;
+  readonly reason: string | null;
 };
 type Refusal = { readonly detail: string; readonly reason: string };
 
@@ -91,6 +92,7 @@ describe('GET /admin/users/{id}/timeline', () => {
     const said = await saidOf(ann.id);
     expect(said[0]).toMatch(/^send: No code was sent by text message to \+1•+\d\d\./);
     expect(said[0]).toContain(says);
+    expect((await timelineOf(ann.id)).entries[0]?.reason).toBe(reason);
   });
 
   test('OB-5 says that it was too early for another', async () => {

@@ -302,7 +302,6 @@ test('AU-4 a background job that fails is logged once, by its name and without w
   const destinations = { file: null, remote: new Map([['http', refuses]]) };
   const log = world.app.log;
   const work = startJobs(world.deps, {
-    auditKeepMonths: 13,
     signingKeyDays: 90,
     destinations,
     sendMail: undefined,

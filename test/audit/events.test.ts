@@ -12,6 +12,7 @@ import { logCases } from '../support/log-cases.ts';
 import { loginCases } from '../support/login-cases.ts';
 import { policyCases } from '../support/policy-cases.ts';
 import { receiverCases } from '../support/receiver-cases.ts';
+import { recoveryCases } from '../support/recovery-cases.ts';
 import { serviceCases } from '../support/service-cases.ts';
 import { sessionCases } from '../support/session-cases.ts';
 import { smsCases } from '../support/sms-cases.ts';
@@ -32,6 +33,7 @@ const cases = [
   ...sessionCases,
   ...accountCases,
   ...approvalCases,
+  ...recoveryCases,
   ...serviceCases,
   ...receiverCases,
   ...keyCases,
@@ -73,11 +75,14 @@ describe('the audit', () => {
       if (event.type.startsWith('mfa_') && event.method)
         expect(event.factorId, 'which factor').not.toBeNull();
       if (
-        !/^(user|account|approval|break_glass|password|vault|sms|rollout|grace|exemption)_/.test(event.type)
+        !/^(user|account|approval|recovery|break_glass|password|vault|sms|rollout|grace|exemption)_/.test(
+          event.type,
+        )
       )
         expect(event.area, 'where').not.toBeNull();
-      const isOfCaller = event.detail?.at === 'caller_check'; // nobody is logged in
-      if (ofSession.includes(event.type) && !isOfCaller)
+      // Nobody is logged in: a caller, or a person who recovers an account.
+      const isOutside = event.detail?.at === 'caller_check' || /recovery/.test(JSON.stringify(event.detail));
+      if (ofSession.includes(event.type) && !isOutside)
         expect(event.sessionId, 'which session').not.toBeNull();
       if (event.type === 'authz_fail') expect(event.detail, 'why').toHaveProperty('reason');
     }

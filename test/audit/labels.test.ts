@@ -160,7 +160,9 @@ describe('the view audit_logs', () => {
     expect(new Set(rows.map(({ event }) => event))).toEqual(new Set(eventTypes));
     // Of these types no event is as old as those without a severity of their own.
     const isYounger = (event: string) =>
-      /^(approval|break_glass|caller_check)_|^(account_reported|password_removed)$/.test(event);
+      /^(approval|break_glass|caller_check|recovery)_|^(account_reported|account_recovered|password_removed)$/.test(
+        event,
+      );
     const wrong = rows.filter(({ event, severity }) => severity !== severityOf(event) && !isYounger(event));
     expect(wrong).toEqual([]);
   });

@@ -12,7 +12,7 @@ describe.skipIf(!canSoak)('npm run soak', () => {
   test('GF-2 gives no wrong answer over a kill and a restart of the database', {
     timeout: 180_000,
   }, async () => {
-    const options = ['bench/soak.ts', '--minutes', '0.4', '--clients', '8'];
+    const options = ['bench/soak.ts', '--minutes', '0.25', '--clients', '8'];
     const { stdout } = await promisify(execFile)(process.execPath, options).catch((error) => error);
     expect(stdout).toContain('\n0 wrong answers\n');
     expect(stdout).toContain('one process is killed');

@@ -3,7 +3,7 @@ import { longestPassword, passwordRules } from '../../src/domain/passwords/passw
 import { acrOf } from '../../src/domain/policy/assurance-level.ts';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { scopesOf } from '../../src/domain/policy/scopes.ts';
-import { loginThrottleRules } from '../../src/domain/throttling/password-throttle.ts';
+import { loginThrottleRules, passwordLimits } from '../../src/domain/throttling/password-throttle.ts';
 import { throttleRules } from '../../src/domain/throttling/second-factor-throttle.ts';
 import { sendRules } from '../../src/domain/throttling/send-limits.ts';
 import { readDocument } from '../support/document.ts';
@@ -56,13 +56,26 @@ describe('docs/api.md beside the code', () => {
   });
 
   test('says of the other presets what is other in them', () => {
-    const { standard, strict, pci } = presets;
+    const { standard, strict, pci, cjis, nydfs } = presets;
     const exact = { refreshGraceSeconds: 0, recoveryCodeAtGuard: false, activity: 'explicit' };
     const admin = { ...standard.admin, ...exact, minLevel: '2' };
     const everyone = { ...standard.public, ...exact, trustedDeviceSeconds: null };
     const vendor = { ...standard.vendor, ...exact };
     expect(strict).toEqual({ ...standard, admin, public: everyone, vendor });
     expect(pci).toEqual({ ...strict, public: { ...strict.public, idleSeconds: 15 * 60 } });
+    const both = { mfa: 'required', audit: 'high' };
+    expect(cjis).toEqual({
+      ...strict,
+      public: { ...strict.public, ...both, minLevel: '2r', idleSeconds: 30 * 60 },
+      vendor: { ...strict.vendor, ...both, minLevel: '2r' },
+    });
+    expect(nydfs).toEqual({
+      ...strict,
+      public: { ...strict.public, ...both, minLevel: '2', idleSeconds: 15 * 60, exemptible: true },
+      vendor: { ...strict.vendor, ...both, minLevel: '2', exemptible: true },
+    });
+    expect(sectionOf(api, 'Areas')).toContain('`cjis` is `strict` with a second factor for everybody');
+    expect(sectionOf(api, 'Areas')).toContain('`nydfs` is `strict` with a second factor for everybody');
     expect(sectionOf(api, 'Areas')).toContain('With `strict`, `admin` wants the level of an app');
     expect(sectionOf(api, 'Areas')).toContain('no device is trusted');
     expect(sectionOf(api, 'Areas')).toContain('`pci` is `strict` with 15 minutes of idleness in `public`');
@@ -70,6 +83,7 @@ describe('docs/api.md beside the code', () => {
 
   test('says how often what may be tried', () => {
     const { answersPerWindow, windowSeconds, lockAfter, lockSeconds, disableAfter } = throttleRules;
+    expect(passwordLimits.cjis.overall).toBe(passwordLimits.cjis.perNetwork);
     const { perNetwork, overall, windowSeconds: loginWindow, knownNetworkSeconds } = loginThrottleRules;
     const { perWindow, windowSeconds: sendWindow, apartSeconds } = sendRules;
     const throttles = sectionOf(api, 'Throttles');
@@ -79,6 +93,7 @@ describe('docs/api.md beside the code', () => {
       `| ${disableAfter} | the factor that was tried is disabled |`,
       `| ${perNetwork} wrong in ${inWords(loginWindow)} |`,
       `| ${overall} wrong in ${inWords(loginWindow)} |`,
+      `${passwordLimits.cjis.perNetwork} wrong passwords in ${inWords(loginWindow)} are the limit of both rows`,
       `in the last ${knownNetworkSeconds / 86_400} days |`,
       `| ${perWindow} in ${inWords(sendWindow)}, ${apartSeconds} seconds apart |`,
     ]) {
@@ -87,11 +102,11 @@ describe('docs/api.md beside the code', () => {
   });
 
   test('says how long a password must and may be', () => {
-    const { standard, strict, pci } = passwordRules;
-    const lengths = [standard, strict, pci].map(({ minLength }) => minLength);
+    const { standard, strict, pci, cjis, nydfs } = passwordRules;
+    const lengths = [standard, strict, pci, cjis, nydfs].map(({ minLength }) => minLength);
     const rows = sectionOf(api, 'Change the password').replaceAll(/fewer than | characters|more than /g, '');
     expect(rows).toContain(`| \`too_short\` | ${lengths.join(' | ')} |`);
-    expect(rows).toContain(`| \`too_long\` | ${Array(3).fill(longestPassword).join(' | ')} |`);
+    expect(rows).toContain(`| \`too_long\` | ${Array(5).fill(longestPassword).join(' | ')} |`);
   });
 });
 

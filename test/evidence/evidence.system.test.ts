@@ -230,7 +230,7 @@ describe('the evidence of a database', () => {
 
 describe('sallyport evidence', () => {
   test('writes the folder, and says what it was not given', async () => {
-    const { env, close } = await databaseOfCommands(folder);
+    const { env, close } = await databaseOfCommands();
     onTestFinished(close);
     const config = readConfig({ ...env, LOG_LEVEL: 'silent' });
     const service = await openService(config, () => {});
@@ -251,6 +251,8 @@ describe('sallyport evidence', () => {
         'attacks.md',
         'audit.json',
         'contract.json',
+        'controls.json',
+        'controls.md',
         'coverage.json',
         'coverage.md',
         'exemptions.json',

@@ -12,7 +12,7 @@ const make = (shares = 5, needed = 3) => makeShares(world.deps, consoleContext()
 const open = (shares: readonly string[], username: string) =>
   world.call('POST', '/auth/break-glass', { shares: [...shares], username });
 
-describe('recovery shares', () => {
+describe('BG-1 recovery shares', () => {
   test('open one administrator, loudly, and once', async () => {
     const [ada, eve] = [await staff(world), await staff(world)];
     await eve.act('PATCH', `/admin/users/${ada.id}`, { status: 'disabled' });

@@ -16,7 +16,7 @@ async function written() {
   return { ann, totp, token: await notMeToken(world, ann.email, 'second factor was added') };
 }
 
-describe('the link “it was not me” of a letter', () => {
+describe('NM-1 the link “it was not me” of a letter', () => {
   test('does nothing when it is read, and everything when it is pressed', async () => {
     const { ann, totp, token } = await written();
     const read = () => world.call('POST', '/auth/not-me/link', { token });

@@ -11,7 +11,7 @@ import { consoleContext, createWorld, type World } from '../support/world.ts';
  * afterwards. No gate holds anything: what may happen between two statements happens, in so many rounds. RACE_ROUNDS is how
  * many.
  */
-const rounds = Number(process.env.RACE_ROUNDS ?? 50);
+const rounds = Number(process.env.RACE_ROUNDS ?? 30);
 const thieves = 8;
 
 let world: World;

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf, wait, wrongCodeOf } from '../support/actor.ts';
-import { claimsOf, eventTypesOf, freshPhone, vendorWithTotp } from '../support/second-factor.ts';
+import {
+  claimsOf,
+  eventsOf,
+  eventTypesOf,
+  freshPhone,
+  throttleOf,
+  vendorWithTotp,
+} from '../support/second-factor.ts';
 import { useWorld } from '../support/use-world.ts';
 
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -210,5 +217,22 @@ describe('a step-up', () => {
     const opened = await vendor.verify(login.body.temp_token, vendor.code());
     expect(claimsOf(opened.body.access_token).sid).not.toBe(claimsOf(vendor.bearer).sid);
     expect((await vendor.sensitive()).status).toBe(403);
+  });
+
+  test('is over once a code beside the access token has answered it, and says so at no cost', async () => {
+    const vendor = await vendorWithTotp(world);
+    const begun = await stepUp(vendor.bearer);
+    expect((await vendor.sensitive(vendor.code())).status).toBe(200);
+    wait(30);
+    const late = await vendor.verify(begun.body.temp_token, vendor.code());
+    expect(late).toMatchObject({ status: 401, type: '/problems/challenge-invalid' });
+    expect(await throttleOf(world, vendor.id)).toMatchObject({ paid: 0, failed: 0, inARow: 0 });
+    expect(await eventTypesOf(world, vendor.id)).not.toContain('otp_replayed');
+    expect((await eventsOf(world, vendor.id)).at(-1)).toMatchObject({
+      type: 'mfa_failed',
+      outcome: 'refused',
+      detail: { at: 'step_up', reason: 'challenge over' },
+    });
+    expect((await vendor.sensitive(vendor.code())).status).toBe(200); // the code was not used up
   });
 });

@@ -152,6 +152,10 @@ export function dropFactors(owner: Account): void {
   owner.apps = [];
   owner.pending = [];
   replaceRecovery(owner, []);
+  dropBypass(owner);
+}
+
+export function dropBypass(owner: Account): void {
   if (owner.bypass) owner.deadCodes.push(owner.bypass.code);
   owner.bypass = null;
 }

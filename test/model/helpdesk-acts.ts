@@ -8,7 +8,7 @@ import type { Deps } from '../../src/platform/kernel/deps.ts';
 import { setPolicy } from '../support/devices.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { consoleContext } from '../support/world.ts';
-import { dropFactors, readLink } from './factor-acts.ts';
+import { dropBypass, dropFactors, readLink } from './factor-acts.ts';
 import { type Access, type Account, isFresh, type Rules, shownBy } from './facts.ts';
 import { type Allowed, type History, type Instance, refused } from './history.ts';
 import { byBearer } from './session-acts.ts';
@@ -48,6 +48,7 @@ function changed(change: Body, isSame: (owner: Account) => boolean, apply: (owne
       if (isSame(owner)) return;
       apply(owner);
       endAll(h, owner);
+      dropBypass(owner);
       if (!owner.active) h.endLinks(owner);
     },
   };
@@ -111,7 +112,7 @@ export const helps = {
     after: (h, owner, body) => {
       if (!body) return;
       owner.version += 1;
-      if (owner.bypass) owner.deadCodes.push(owner.bypass.code);
+      dropBypass(owner);
       owner.bypass = { code: body.code, uses: 2, endsAt: h.now() + 3600 };
     },
   },

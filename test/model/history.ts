@@ -11,6 +11,8 @@ import {
   type Link,
   levelNow,
   limits,
+  noteUsed,
+  noteWrong,
   type Proof,
   type Refresh,
   type Rules,
@@ -66,6 +68,23 @@ export const refused = {
 } as const satisfies Readonly<Record<string, Allowed>>;
 
 export type History = ReturnType<typeof newHistory>;
+
+/** The answer to a code that was used before, or to a wrong one. `whenOut`: no attempt remains. */
+export function refusedCode(
+  h: History,
+  owner: Account,
+  kind: 'used' | 'wrong',
+  whenOut: () => void,
+): readonly Allowed[] {
+  if (kind === 'used') return [{ ...refused.usedCode, after: () => noteUsed(owner, h.now()) }];
+  const after = (body: Body) => {
+    const left = noteWrong(owner, h.now());
+    if (body.attempts_remaining !== left)
+      h.disagree(`${left} attempts remain, not ${body.attempts_remaining}`);
+    if (left === 0) whenOut();
+  };
+  return [{ ...refused.wrongCode, after }];
+}
 
 /** One history: who there is, what they were given, and what was said so far. */
 export function newHistory({ world, instances, settle }: Setting, rules: Rules) {

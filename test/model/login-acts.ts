@@ -17,7 +17,7 @@ import {
   requirementOf,
   type Temp,
 } from './facts.ts';
-import { type Allowed, type History, refused } from './history.ts';
+import { type Allowed, type History, refused, refusedCode } from './history.ts';
 
 export type Typed = 'right' | 'wrong' | 'former';
 
@@ -236,19 +236,13 @@ function verifyAnswers(
   const meaning = meaningOf(owner, text, now, { apps, recovery: true, bypass: true });
   switch (meaning.kind) {
     case 'used':
-      return [{ ...refused.usedCode, after: () => noteUsed(owner, h.now()) }];
-    case 'wrong': {
-      const after = (body: Body) => {
-        const left = noteWrong(owner, h.now());
-        if (body.attempts_remaining !== left)
-          h.disagree(`${left} attempts remain, not ${body.attempts_remaining}`);
-        if (left === 0) temp.state = 'dead';
-      };
-      return [{ ...refused.wrongCode, after }];
-    }
+    case 'wrong':
+      return refusedCode(h, owner, meaning.kind, () => {
+        temp.state = 'dead';
+      });
     case 'right': {
       if (temp.answered && meaning.by !== 'backup')
-        return [{ ...refused.usedCode, after: () => noteUsed(owner, h.now()) }];
+        return [{ ...refused.challenge, after: () => noteUsed(owner, h.now()) }];
       const after = (body: Body) => {
         temp.state = 'passed';
         meaning.spend();

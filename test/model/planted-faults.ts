@@ -39,6 +39,12 @@ export const faults: readonly Fault[] = [
     instead: '',
   },
   {
+    what: 'a bypass code outlives a change of roles',
+    file: 'src/features/user-admin/change-account-status.ts',
+    text: "{ method: 'bypass_code' }, ended)",
+    instead: '{ ids: [] }, ended)',
+  },
+  {
     what: 'a temp token has no end',
     file: `${mfa}/attempt-store.ts`,
     text: "l.status <> 'passed' and l.expires_at > ${now} and",

@@ -8,8 +8,6 @@ import {
   levelNow,
   limits,
   notePass,
-  noteUsed,
-  noteWrong,
   type Proof,
   type Refresh,
   requirementOf,
@@ -18,7 +16,7 @@ import {
   stateOfAccess,
   suffices,
 } from './facts.ts';
-import { type Allowed, type History, refused } from './history.ts';
+import { type Allowed, type History, refused, refusedCode } from './history.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
 type Body = any;
@@ -195,16 +193,10 @@ function codeAnswers(
   });
   switch (meaning.kind) {
     case 'used':
-      return [{ ...refused.usedCode, after: () => noteUsed(owner, h.now()) }];
-    case 'wrong': {
-      const after = (body: Body) => {
-        const left = noteWrong(owner, h.now());
-        if (body.attempts_remaining !== left)
-          h.disagree(`${left} attempts remain, not ${body.attempts_remaining}`);
-        if (left === 0 && !isBackup) answerChallenge(h, access.session, null);
-      };
-      return [{ ...refused.wrongCode, after }];
-    }
+    case 'wrong':
+      return refusedCode(h, owner, meaning.kind, () => {
+        if (!isBackup) answerChallenge(h, access.session, null);
+      });
     case 'right':
       return good.map((one) => ({
         ...one,

@@ -34,7 +34,7 @@ beforeAll(async () => {
   closers.push(duo.close, sink.close);
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
   closers.push(() => rm(folder, { recursive: true }));
-  const database = await databaseOfCommands(folder);
+  const database = await databaseOfCommands();
   closers.push(database.close);
   const config = readConfig({
     ...database.env,
@@ -110,7 +110,7 @@ describe('GET /metrics', () => {
   });
 
   test('without METRICS_PORT nothing is counted', async () => {
-    const database = await databaseOfCommands(folder);
+    const database = await databaseOfCommands();
     closers.push(database.close);
     const config = readConfig({ ...database.env, LOG_LEVEL: 'silent' });
     const plain = await openService(config, () => {});

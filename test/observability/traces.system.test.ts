@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 async function quiet() {
-  const database = await databaseOfCommands(folder);
+  const database = await databaseOfCommands();
   databases.push(database.close);
   return { ...database.env, LOG_LEVEL: 'silent' };
 }

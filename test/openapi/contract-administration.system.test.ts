@@ -85,6 +85,7 @@ describe('with an administrator', () => {
         'changing the password and giving an opinion: the account keeps its own',
         expect.stringContaining('writing the policy of admin, public, service: what nobody has written'),
         expect.stringContaining('setting a password by the link of a mail'),
+        'a passkey, and an account without a password: only --start has both',
         'rotating the signing keys: only where the deployment is a throwaway',
         expect.stringContaining('sending a test mail'),
         'reminding users: only where the deployment is a throwaway',

@@ -328,7 +328,7 @@ describe('npm run contract', () => {
   }
 
   test(
-    'starts a service of its own, reaches every success but those of a push, a passkey and a caller, and ends with 0',
+    'starts a service of its own, reaches every success but those of a push and of a wait, and ends with 0',
     async () => {
       const { code, printed } = await processOf(['--start', '--runs', '1', '--seed', '7']);
       expect(printed).toContain('seed 7');
@@ -336,14 +336,11 @@ describe('npm run contract', () => {
       expect(printed).not.toContain('Left out');
       expect(printed).not.toContain('FAILED');
       const notSeen = printed.split('\n').filter((line) => line.includes('not seen'));
-      // The runner has no security key, so it logs in by no passkey. It answers no check of the helpdesk.
       expect(notSeen.sort()).toEqual([
-        expect.stringMatching(/^DELETE \/auth\/password .*not seen: 204$/),
-        expect.stringMatching(/^POST \/auth\/caller-checks\/answer .*not seen: 200, 202$/),
         expect.stringMatching(/^POST \/auth\/mfa\/verify .*not seen: 202$/),
         expect.stringMatching(/^POST \/auth\/mfa\/verify-enrollment .*not seen: 202$/),
-        expect.stringMatching(/^POST \/auth\/passkey\/options .*not seen: 200$/),
-        expect.stringMatching(/^POST \/auth\/passkey\/verify .*not seen: 200$/),
+        expect.stringMatching(/^POST \/auth\/recovery\/confirm .*not seen: 200, 202$/),
+        expect.stringMatching(/^POST \/auth\/recovery\/finish .*not seen: 200$/),
       ]);
       expect(code).toBe(0);
     },

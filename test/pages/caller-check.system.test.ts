@@ -58,6 +58,30 @@ describe.skipIf(!hasBrowser)('RK-7 the check of who is calling', () => {
     await Promise.all([desk.close(), caller.close()]);
   });
 
+  test('a reload keeps a check that was started, without its number, and a passed one goes along', async () => {
+    const ann = await pages.world.user();
+    const { secret } = await ann.enrolTotp();
+    const desk = await enterConsole(pages, await staff(pages.world, 'helpdesk'), `/console/people/${ann.id}`);
+    await desk.page.getByRole('button', { name: 'Check who is calling' }).click();
+    await desk.page.getByLabel('Reason').fill('Lost her phone');
+    await desk.page.getByRole('button', { name: 'Start the check' }).click();
+    const number = (await desk.page.locator('.bypass-code').textContent()) ?? '';
+    await desk.page.reload();
+    await desk.page.getByText('Waiting for the caller').waitFor();
+    await desk.page.getByText('Its number was shown once.').waitFor();
+    expect(await desk.page.locator('.bypass-code').count()).toBe(0);
+    await expectAccessible(desk.page);
+    const answer = { number, mfa_token: codeOf(secret) };
+    expect((await pages.world.call('POST', '/auth/caller-checks/answer', answer)).status).toBe(200);
+    await desk.page.getByText('The caller passed the check, by this method').waitFor();
+    await desk.page.reload();
+    await desk.page.getByText('The caller passed the check, by this method').waitFor();
+    await desk.page.getByRole('button', { name: 'Reset the second factor' }).click();
+    await desk.page.getByText('The check that the caller passed goes along.').waitFor();
+    expect(desk.complaints).toEqual([]);
+    await desk.close();
+  });
+
   test('without a check the dialog names the evidence that is needed, and says what is missing', async () => {
     const ann = await pages.world.user();
     await ann.enrolTotp();

@@ -26,6 +26,19 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
 
   test('the search finds a person by a part of the address as one types, and leads to the account', async () => {
     const ann = await withTotp();
+    const detail = JSON.stringify({ reason: 'sms_blocked' });
+    const refused = {
+      at: new Date(),
+      type: 'mfa_send_failed',
+      outcome: 'failure',
+      method: 'sms',
+      detail,
+    } as const;
+    const { db } = pages.world.database;
+    await db
+      .insertInto('auditEvents')
+      .values({ ...refused, userId: ann.id })
+      .execute();
     const { page, complaints, close } = await enterConsole(pages, await staff(pages.world));
     await expectAccessible(page);
     await page.getByLabel('Search').fill('nobody has this name');
@@ -46,6 +59,7 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
     await page.getByRole('heading', { name: ann.username, level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Español' }).click();
     await page.getByText('Un correo a esta persona').first().waitFor();
+    await page.getByText('El operador bloquea los mensajes de texto a este número.').waitFor();
     await expectAccessible(page);
     expect(complaints).toEqual([]);
     await close();
@@ -134,6 +148,20 @@ describe.skipIf(!hasBrowser)('/console: people', () => {
     await page.getByLabel('Reason').fill('The mail was lost');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByRole('status').getByText('The invitation is on its way.').waitFor();
+    await close();
+  });
+
+  test('says of an account without a password that its owner removed it', async () => {
+    const ann = await withTotp();
+    const { db } = pages.world.database;
+    await db
+      .updateTable('users')
+      .set({ passwordHash: null, passwordless: true })
+      .where('id', '=', ann.id)
+      .execute();
+    const { page, close } = await open(await staff(pages.world, 'helpdesk'), ann.id);
+    await page.getByText('the owner removed it and logs in by passkeys').waitFor();
+    expect(await page.getByText('Set on ').count()).toBe(0);
     await close();
   });
 

@@ -67,6 +67,29 @@ describe.skipIf(!hasBrowser)('/security', () => {
     await close();
   });
 
+  test('speaks the language of the account after a login, unless the person has just chosen another', async () => {
+    const ann = await pages.world.user();
+    const { db } = pages.world.database;
+    await db.updateTable('users').set({ language: 'es' }).where('id', '=', ann.id).execute();
+    const { page, close } = await pages.open('/login?return_to=/security');
+    await typePassword(page, ann);
+    await page.getByRole('heading', { name: 'Inicio de sesión', level: 1 }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Inicio de sesión', level: 1 }).waitFor();
+
+    const other = await pages.open('/login?return_to=/security', { locale: 'es-ES' });
+    await other.page.getByRole('button', { name: 'English' }).click();
+    await other.page.getByRole('heading', { name: 'Log in' }).waitFor();
+    const answered: string[] = [];
+    other.page.on('requestfinished', (request) => void answered.push(new URL(request.url()).pathname));
+    await typePassword(other.page, ann);
+    await other.page.getByRole('heading', { name: 'Logging in', level: 1 }).waitFor();
+    await expect.poll(() => answered.includes('/auth/me')).toBe(true);
+    await follow(other.page, 'Activity');
+    await other.page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
+    await Promise.all([close(), other.close()]);
+  });
+
   test('sets up an app from nothing, then a number, a mailbox and a key', async () => {
     const ann = await pages.world.user({ phone: freshPhone() });
     const { page, complaints, requests, close } = await pages.open('/security');

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { activityTypes } from '../../src/domain/audit/events.ts';
-import { timelineTypes } from '../../src/domain/users/timeline-words.ts';
+import { sendReasons, timelineTypes } from '../../src/domain/users/timeline-words.ts';
 import { catalogues, type Language, languages } from '../../web/src/texts/catalogues.ts';
 
 type Text = string | ((...values: never[]) => string) | { readonly [key: string]: Text };
@@ -47,11 +47,25 @@ test('every problem of the API has words in each language', async () => {
   expect([...named].filter((type) => !Problems.includes(type ?? ''))).toEqual([]);
 });
 
+test('the words for too many attempts name no password: a passkey meets them too', async () => {
+  for (const language of Object.keys(languages) as Language[]) {
+    const { tooMany } = (await catalogues.problems[language]()).default;
+    expect(tooMany.password('9:00')).not.toMatch(/password|contraseña/i);
+  }
+});
+
 test('every event that an owner may see has a sentence in each language', async () => {
   for (const language of Object.keys(languages) as Language[]) {
     const { events } = (await catalogues.security[language]()).default;
     expect(Object.keys(events).sort()).toEqual([...activityTypes].sort());
     expect(new Set(Object.values(events)).size).toBe(activityTypes.length);
+  }
+});
+
+test('every reason why a code was not sent has words in each language', async () => {
+  for (const language of Object.keys(languages) as Language[]) {
+    const words = (await catalogues['console-people'][language]()).default.sendReasons;
+    expect(Object.keys(words).sort()).toEqual([...sendReasons].sort());
   }
 });
 

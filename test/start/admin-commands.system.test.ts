@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/service/config/config.ts';
@@ -13,13 +12,9 @@ import { callerOf } from '../support/world.ts';
 
 const root = join(import.meta.dirname, '../..');
 const patience = 120_000;
-let folder: string;
 let database: Awaited<ReturnType<typeof databaseOfCommands>>;
-let env: Record<string, string>;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  database = await databaseOfCommands(folder);
-  env = { ...database.env, LOG_LEVEL: 'silent' };
+  database = await databaseOfCommands({ LOG_LEVEL: 'silent' });
   for (const [name, role] of [
     ['boss', 'admin'],
     ['ann', 'user'],
@@ -32,22 +27,19 @@ beforeAll(async () => {
     );
   await run('user disable --username old');
 }, patience);
-afterAll(async () => {
-  await database.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => database.close());
 
 /** Words, with a tilde for each blank within one: `--reason Lost~it`. */
 const run = (line: string, stdin = '') =>
   typedIn(
-    env,
+    database.env,
     line.split(' ').map((word) => word.replaceAll('~', ' ')),
     stdin,
   );
 const printed = async (line: string, stdin = '') => (await run(line, stdin)).printed.join('\n');
 
 async function logIn(username: string, password: string): Promise<number> {
-  const service = await openService(readConfig(env), () => {});
+  const service = await openService(readConfig(database.env), () => {});
   try {
     return (await callerOf(service.app)('POST', '/auth/login', { username, password })).status;
   } finally {
@@ -96,7 +88,7 @@ describe('the terminal', () => {
     async () => {
       const shown = JSON.parse(await printed('policy show --area public'));
       expect(shown).toMatchObject({ policy: { mfa: 'if_enrolled' }, trial: null });
-      const file = join(folder, 'policy.json');
+      const file = join(database.folder, 'policy.json');
       await writeFile(file, JSON.stringify({ ...shown, policy: { ...shown.policy, mfa: 'required' } }));
       expect(await printed(`policy simulate --area public --file ${file}`)).toContain('it refuses 3');
       expect(await printed(`policy set --area public --file ${file} --report-only`)).toBe(
@@ -193,8 +185,8 @@ describe('the terminal', () => {
     async () => {
       const line = `"${process.execPath}" "${join(root, 'src/cli.ts')}" user set-password --username vic --reason Lost`;
       const terminal = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
-        cwd: folder,
-        env: { PATH: process.env.PATH, ...compileCache(), ...env },
+        cwd: database.folder,
+        env: { PATH: process.env.PATH, ...compileCache(), ...database.env },
       });
       let screen = '';
       const answers = ['ten painted doors', 'ten painted doors'];

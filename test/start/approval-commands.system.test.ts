@@ -1,27 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseOfCommands } from '../support/database.ts';
 import { typedIn } from '../support/typed.ts';
 
 const patience = 120_000;
-let folder: string;
 let database: Awaited<ReturnType<typeof databaseOfCommands>>;
-let env: Record<string, string>;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  database = await databaseOfCommands(folder);
-  env = { ...database.env, LOG_LEVEL: 'silent' };
+  database = await databaseOfCommands({ LOG_LEVEL: 'silent' });
   const boss = 'user add --username boss --email boss@x.gov --role admin --password-stdin';
   await run(boss, 'seven wet umbrellas');
 }, patience);
-afterAll(async () => {
-  await database.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => database.close());
 
-const run = (line: string, stdin = '') => typedIn(env, line.split(' '), stdin);
+const run = (line: string, stdin = '') => typedIn(database.env, line.split(' '), stdin);
 const printed = async (line: string) => (await run(line)).printed.join('\n');
 
 describe('the terminal', () => {

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -24,8 +23,8 @@ let config: Config;
 let printed: string[];
 const terminal = { print: (line: string) => void printed.push(line) };
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  database = await databaseOfCommands(folder);
+  database = await databaseOfCommands();
+  folder = database.folder;
   config = readConfig({ ...database.env, AUDIT_CHECKPOINTS: join(folder, 'audit-checkpoints.ndjson') });
   printed = [];
   for (const name of ['ann', 'bob'])
@@ -38,7 +37,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await database.close();
-  await rm(folder, { recursive: true });
 });
 
 async function opened(work: (opened: OpenedDatabase) => Promise<unknown>): Promise<void> {

@@ -65,7 +65,7 @@ describe('an empty environment', () => {
     tracesTo: null,
     vaultKeys: null,
     signingKeyDays: 90,
-    auditKeepMonths: 13,
+    periods: { auditKeepMonths: 13, disableInactiveDays: null },
     mail: null,
     withoutMail: false,
     twilio: null,
@@ -95,7 +95,12 @@ describe('an empty environment', () => {
 });
 
 test('AU-6 the audit may be kept for ever', () => {
-  expect(readConfig({ AUDIT_KEEP_MONTHS: 'forever' }).auditKeepMonths).toBeNull();
+  expect(readConfig({ AUDIT_KEEP_MONTHS: 'forever' }).periods.auditKeepMonths).toBeNull();
+  const usual = (name: string) => readConfig({ POLICY_PRESET: name }).periods;
+  expect(usual('cjis')).toEqual({ auditKeepMonths: 13, disableInactiveDays: 90 });
+  expect(usual('nydfs')).toEqual({ auditKeepMonths: 36, disableInactiveDays: null });
+  const own = { POLICY_PRESET: 'cjis', AUDIT_KEEP_MONTHS: '24', DISABLE_INACTIVE_DAYS: 'never' };
+  expect(readConfig(own).periods).toEqual({ auditKeepMonths: 24, disableInactiveDays: null });
 });
 
 describe('a full environment', () => {
@@ -178,7 +183,7 @@ describe('a full environment', () => {
         { id: 'old_2-x', key: otherKey },
       ],
       signingKeyDays: 30,
-      auditKeepMonths: 84,
+      periods: { auditKeepMonths: 84, disableInactiveDays: null },
       checkpoints: {
         file: '/var/log/sallyport/checkpoints.ndjson',
         syslogUrl: 'tls://log.example.gov',
@@ -738,7 +743,7 @@ describe('a bad environment', () => {
         'The configuration is not valid:',
         '✖ must be a whole number from 0 to 65535',
         '  → at PORT',
-        '✖ must be one of standard, strict, pci',
+        '✖ must be one of standard, strict, pci, cjis, nydfs',
         '  → at POLICY_PRESET',
       ].join('\n'),
     );

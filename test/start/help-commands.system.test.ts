@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Deps } from '../../src/platform/kernel/deps.ts';
 import {
@@ -19,7 +16,6 @@ import { tokenIn } from '../support/links.ts';
 import { callerOf } from '../support/world.ts';
 
 describe('help from the terminal', () => {
-  let folder: string;
   let database: TestSettings;
   let config: Config;
   let printed: string[] = [];
@@ -30,14 +26,12 @@ describe('help from the terminal', () => {
     print: (line: string) => void printed.push(line),
   };
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    database = await databaseOfCommands(folder);
+    database = await databaseOfCommands();
     config = readConfig({ ...database.env, PORTAL_URL: 'http://portal.example:8080' });
     await addUser(config, ['--username', 'ann', '--email', 'ann@x.gov', '--password-stdin'], terminal);
   });
   afterAll(async () => {
     await database.close();
-    await rm(folder, { recursive: true });
   });
   beforeEach(() => {
     printed = [];

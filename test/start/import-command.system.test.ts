@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importCommand } from '../../src/service/cli/import-command.ts';
@@ -21,13 +20,12 @@ describe('user import from the terminal', () => {
       complain: (line) => void said.push(line),
     });
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    database = await databaseOfCommands(folder);
+    database = await databaseOfCommands();
+    folder = database.folder;
     config = readConfig(database.env);
   });
   afterAll(async () => {
     await database.close();
-    await rm(folder, { recursive: true });
   });
 
   test('reads a file or standard input, names what it skips, and ends with a code that says so', async () => {

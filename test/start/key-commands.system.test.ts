@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keyIdOf } from '../../src/lib/crypto/vault.ts';
@@ -23,15 +22,14 @@ let config: Config;
 let printed: string[];
 const terminal = { print: (line: string) => void printed.push(line) };
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  database = await databaseOfCommands(folder);
+  database = await databaseOfCommands();
+  folder = database.folder;
   config = readConfig({ ...database.env, LOG_LEVEL: 'silent', PORT: '0' });
   printed = [];
 });
 afterEach(async () => {
   vi.useRealTimers();
   await database.close();
-  await rm(folder, { recursive: true });
 });
 
 /** Starts the service and ends it, so that there is a key. */

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 async function open(env: Record<string, string> = {}, printed: string[] = []): Promise<Service> {
-  const database = await databaseOfCommands(folder);
+  const database = await databaseOfCommands();
   closers.push(database.close);
   const config = readConfig({ ...database.env, LOG_LEVEL: 'silent', ...env });
   const service = await openService(config, (line) => void printed.push(line));

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { receiverCommands } from '../../src/service/cli/receiver-commands.ts';
 import { addService, showServices } from '../../src/service/cli/service-commands.ts';
@@ -12,7 +9,6 @@ import { startReceiver, type TestReceiver } from '../support/event-receiver.ts';
 const patience = 300_000; // each command opens the embedded database
 
 describe('receivers from the terminal', () => {
-  let folder: string;
   let database: TestSettings;
   let config: Config;
   let receiver: TestReceiver;
@@ -20,14 +16,12 @@ describe('receivers from the terminal', () => {
   const terminal = { print: (line: string) => void printed.push(line) };
   beforeAll(async () => {
     receiver = await startReceiver(401);
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    database = await databaseOfCommands(folder);
+    database = await databaseOfCommands();
     config = readConfig({ ...database.env, EVENT_INTERNAL_ORIGINS: receiver.origin });
   });
   afterAll(async () => {
     await receiver.close();
     await database.close();
-    await rm(folder, { recursive: true });
   });
 
   /** What a command prints. */

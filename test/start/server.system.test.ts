@@ -8,8 +8,9 @@ import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileCache } from '../support/compile-cache.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, preparedData, type TestSettings } from '../support/database.ts';
 import { recordOutput } from '../support/secret-record.ts';
+import { typedIn } from '../support/typed.ts';
 
 /** To optimize the embedded database takes longer than it lives here. */
 const shortLived = ['--liftoff-only'];
@@ -51,10 +52,15 @@ function prioritiesOfWorkers(pid: number | undefined): number[] {
 }
 
 let folder: string;
+let database: TestSettings; // for the starts that do not depend on the kind of database
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  database = await databaseOfCommands();
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
 
 describe('npm start', () => {
   test('makes its keys and one admin, drains on SIGTERM, and comes back with what it knew', async () => {
@@ -177,7 +183,7 @@ describe('an error that nobody caught', () => {
     async (where) => {
       const options = { NODE_OPTIONS: '--import ./test/support/fail-on-signal.mjs', FAIL_IN: where };
       const { child, ended, listening, output } = start({
-        DATA_DIR: await preparedData(folder),
+        ...database.env,
         PORT: '0',
         ...options,
       });
@@ -224,10 +230,34 @@ describe('production without a mail server', () => {
   });
 });
 
+describe('one administrator, and nobody who could approve', () => {
+  test.each([
+    ['is told at the start what a rule makes impossible', 'second_person', 3],
+    ['is told nothing where no rule is on', 'none', 0],
+  ])('%s', async (_name, mode, lines) => {
+    const env = { DATA_DIR: await preparedData(folder), LOG_LEVEL: 'warn' };
+    const boss = 'user add --username boss --email boss@x.gov --role admin --password-stdin';
+    await typedIn(env, boss.split(' '), 'seven wet umbrellas');
+    await typedIn(env, `approvals set --action mfa_reset --mode ${mode}`.split(' '));
+    const { child, ended, listening, output } = start({ ...env, PORT: '0', DRAIN_SECONDS: '0' });
+    await listening();
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    const warned = output()
+      .split('\n')
+      .filter((line) => line.startsWith('{"level":40') && line.includes('"approvals: '))
+      .map((line) => JSON.parse(line).msg);
+    expect(warned).toHaveLength(lines);
+    expect(warned.every((words) => words.endsWith(' See docs/approvals.md'))).toBe(true);
+    expect(/Nobody can approve mfa_reset: fewer than two people/.test(warned.join())).toBe(lines > 0);
+    expect(/There is one administrator\./.test(warned.join())).toBe(lines > 0);
+  });
+});
+
 describe('SIGTERM', () => {
   test('HT-5 says first that it is not ready, and answers on until the balancer has seen it', async () => {
     const { child, ended, listening } = start({
-      DATA_DIR: await preparedData(folder),
+      ...database.env,
       PORT: '0',
       DRAIN_SECONDS: '2',
     });
@@ -243,7 +273,7 @@ describe('SIGTERM', () => {
 
   test('a second one ends it at once', async () => {
     const { child, ended, listening } = start({
-      DATA_DIR: await preparedData(folder),
+      ...database.env,
       PORT: '0',
       DRAIN_SECONDS: '300',
     });
@@ -257,12 +287,12 @@ describe('SIGTERM', () => {
 
 describe('METRICS_PORT', () => {
   test('HT-7 opens a port for the metrics, and stops the start where that port is taken', async () => {
-    const first = start({ DATA_DIR: await preparedData(folder), PORT: '0', METRICS_PORT: '0' });
+    const first = start({ ...database.env, PORT: '0', METRICS_PORT: '0' });
     await first.listening();
     await expect.poll(() => /Metrics are at (\S+)/.exec(first.output())?.[1]).toBeDefined();
     const metrics = new URL(/Metrics are at (\S+)/.exec(first.output())?.[1] ?? '');
     expect(await (await fetch(metrics)).text()).toContain('sallyport_logins_total');
-    const second = start({ DATA_DIR: await preparedData(folder), PORT: '0', METRICS_PORT: metrics.port });
+    const second = start({ ...database.env, PORT: '0', METRICS_PORT: metrics.port });
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain('EADDRINUSE');
     first.child.kill('SIGTERM');

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -22,13 +21,12 @@ describe('service accounts from the terminal', () => {
   let printed: string[] = [];
   const terminal = { print: (line: string) => void printed.push(line) };
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-    database = await databaseOfCommands(folder);
+    database = await databaseOfCommands();
+    folder = database.folder;
     config = readConfig(database.env);
   });
   afterAll(async () => {
     await database.close();
-    await rm(folder, { recursive: true });
   });
 
   const sync = ['--name', 'sync', '--owner', 'GIS team', '--scope', 'sync:read', '--scope', 'sync:write'];

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { type ApprovalMode, type ApprovalRules, ruledActions } from '../../src/domain/approvals/approval.ts';
+import { approvalTypes, type EventType } from '../../src/domain/audit/events.ts';
 import { changeApprovalRules } from '../../src/features/approvals/change-approval-rules.ts';
 import type { Actor } from './actor.ts';
 import { mailsTo } from './second-factor.ts';
@@ -50,14 +51,19 @@ export async function again(world: World, person: Staff): Promise<Staff> {
 }
 
 /** What the audit says of a person's requests, in words: type, outcome, reason, who did it, and with which factor. */
-export async function trailOf(world: World, people: Readonly<Record<string, Pick<Actor, 'id'>>>, of: string) {
+export async function trailOf(
+  world: World,
+  people: Readonly<Record<string, Pick<Actor, 'id'>>>,
+  of: string,
+  more: readonly EventType[] = [],
+) {
   const nameOf = (id: string | null) =>
     Object.entries(people).find(([, person]) => person.id === id)?.[0] ?? 'nobody';
   const rows = await world.database.db
     .selectFrom('auditEvents')
     .selectAll()
     .where('userId', '=', of)
-    .where('type', 'in', [...trail])
+    .where('type', 'in', [...trail, ...more])
     .orderBy('seq')
     .execute();
   const ofRequests = rows.filter(({ detail }) => Object(detail).reason !== 'not enrolled'); // staff enrol at first
@@ -68,12 +74,7 @@ export async function trailOf(world: World, people: Readonly<Record<string, Pick
 }
 
 const trail = [
-  'approval_asked',
-  'approval_granted',
-  'approval_refused',
-  'approval_cancelled',
-  'approval_stopped',
-  'approval_used',
+  ...approvalTypes,
   'mfa_reset',
   'mfa_bypass_codes_issued',
   'user_roles_changed',

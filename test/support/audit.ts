@@ -6,6 +6,7 @@ import { eventTypes } from '../../src/domain/audit/events.ts';
 import { severities } from '../../src/domain/audit/severity.ts';
 import { levels } from '../../src/domain/policy/assurance-level.ts';
 import { areaNames } from '../../src/domain/policy/policy.ts';
+import { recoveryKinds } from '../../src/domain/recovery/recovery-rule.ts';
 import { evidenceKinds } from '../../src/domain/users/help-evidence.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +30,7 @@ const event = z.strictObject({
       'duo_push',
       'duo_universal',
       'webauthn',
+      ...(['address', 'device', 'colleague'] as const), // kinds of a recovery
     ])
     .nullable(),
   factorId: z.uuid().nullable(),
@@ -45,7 +47,12 @@ const event = z.strictObject({
       username: z.string().regex(/^[\x21-\x7e]{1,128}$/),
       severity: z.enum(severities),
       level: z.enum(levels),
-      at: z.enum(['login', 'step_up', 'guard', 'proof', 'change', 'enrolment', 'caller_check']),
+      at: z.enum(['login', 'step_up', 'guard', 'proof', 'change', 'enrolment', 'caller_check', 'recovery']),
+      recovery: z.uuid(),
+      recoveries: z.array(z.uuid()),
+      proven: z.boolean(),
+      kinds: z.array(z.enum(recoveryKinds)),
+      colleagues: z.number().int(),
       caller_check: z.uuid(),
       caller_method: z.string().regex(/^[a-z_]+$/),
       from_asker: z.boolean(),

@@ -71,8 +71,13 @@ function resolved(document: Json, value: Json): Json {
 /** A body whose required fields are all there and of the right kind, with any meaning. */
 export function plainBody({ fields, required }: BodyRoute): Record<string, unknown> {
   return Object.fromEntries(
-    required.map((name) => [name, fields[name]?.const ?? fields[name]?.enum?.[0] ?? 'x']),
+    required.map((name) => [name, fields[name]?.const ?? fields[name]?.enum?.[0] ?? plainOf(fields[name])]),
   );
+}
+
+function plainOf(field: Field | undefined): unknown {
+  if (field?.type === 'array') return [];
+  return field?.type === 'boolean' ? true : 'x';
 }
 
 /** Values that a field of this schema must refuse, by what is wrong with them. */

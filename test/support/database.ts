@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
-import { cp, mkdtemp } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { inject } from 'vitest';
@@ -45,6 +46,8 @@ export async function preparedData(folder: string): Promise<string> {
 }
 
 export type TestSettings = {
+  /** Of these settings alone. */
+  readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 };
@@ -53,8 +56,15 @@ export type TestSettings = {
  * The settings of a service or of commands that keep no data yet. On a server: a process that opens the embedded
  * database anew takes seconds of a processor.
  */
-export async function databaseOfCommands(folder: string): Promise<TestSettings> {
-  if (!serverUrl) return { env: { DATA_DIR: await preparedData(folder) }, close: async () => {} };
+export async function databaseOfCommands(more: TestSettings['env'] = {}): Promise<TestSettings> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  const remove = () => rm(folder, { recursive: true });
+  if (!serverUrl) return { folder, env: { ...more, DATA_DIR: await preparedData(folder) }, close: remove };
   const { url, drop } = await createOn(serverUrl, inject('madeTemplate'));
-  return { env: { DATABASE_URL: url, VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}` }, close: drop };
+  const close = async () => {
+    await drop();
+    await remove();
+  };
+  const env = { ...more, DATABASE_URL: url, VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}` };
+  return { folder, env, close };
 }

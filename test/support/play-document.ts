@@ -97,9 +97,9 @@ async function dataOf(
   blocks: readonly Block[],
   isFirstStart: boolean,
   folder: string,
-): Promise<TestSettings> {
+): Promise<Pick<TestSettings, 'env' | 'close'>> {
   const isEmbedded = blocks.some(({ text }) => /\bread .*PASSWORD|sleep/.test(text));
-  if (!isFirstStart && !isEmbedded) return databaseOfCommands(folder);
+  if (!isFirstStart && !isEmbedded) return databaseOfCommands();
   return { env: isFirstStart ? {} : { DATA_DIR: await preparedData(folder) }, close: async () => {} };
 }
 

@@ -22,7 +22,7 @@ export function makePrompt(page: Page): void {
 
 const made = Symbol('prompt');
 
-/** Whatever is wrong with the locator or its page is said by the method that waits for it. */
+/** The method that waits for the locator says what is wrong with it or with its page. */
 async function isThere(locator: Locator): Promise<void> {
   const end = performance.now() + patience;
   while (performance.now() < end) {

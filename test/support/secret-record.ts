@@ -103,6 +103,9 @@ export const kinds: Readonly<Record<string, SecretKind>> = {
   secret: 'TOTP secret',
   recovery_code: 'recovery code',
   recovery_codes: 'recovery code',
+  continue_code: 'recovery code',
+  address_code: 'one-time code',
+  colleague_code: 'one-time code',
   new_recovery_code: 'recovery code',
   codes: 'recovery code',
   code: 'recovery code', // a bypass code

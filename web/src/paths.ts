@@ -6,6 +6,7 @@ export const paths = [
   '/invite',
   '/reset',
   '/forgot',
+  '/recover',
   '/verify-caller',
   '/not-me',
   '/security',

@@ -35,6 +35,12 @@ const forgot: Route = {
   layout: 'card',
 };
 
+const recover: Route = {
+  load: () => import('./pages/recover/recover-page.tsx'),
+  texts: 'recover',
+  layout: 'card',
+};
+
 const verifyCaller: Route = {
   load: () => import('./pages/caller/verify-caller-page.tsx'),
   texts: 'caller',
@@ -55,6 +61,7 @@ const routes: Readonly<Record<Path, Route>> = {
   '/invite': setPassword,
   '/reset': setPassword,
   '/forgot': forgot,
+  '/recover': recover,
   '/verify-caller': verifyCaller,
   '/not-me': notMe,
   '/security': security,

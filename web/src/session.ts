@@ -4,7 +4,7 @@ import { settings } from './settings.ts';
 import type { Language } from './texts/catalogues.ts';
 
 /** Tokens of trusted devices stay on this device. Their keys are hashed, so that nobody reads here who logs in. */
-const devices: DeviceStore = {
+export const devices: DeviceStore = {
   async load(key) {
     try {
       return window.localStorage.getItem(await nameOf(key)) ?? undefined;
@@ -39,8 +39,18 @@ export const client = createClient({
 
 /** Mails and text messages follow the language that a logged-in person chooses. The page does not wait for it. */
 export function saveLanguage(language: Language): void {
+  hasChosen = true;
   if (client.state.status === 'authenticated')
     client.call('PATCH /auth/me', { body: { language } }).catch(() => {});
+}
+
+let hasChosen = false;
+
+/** Whether somebody has chosen a language here since this was last asked. */
+export function choseLanguage(): boolean {
+  const chose = hasChosen;
+  hasChosen = false;
+  return chose;
 }
 
 /** Says who asks the person for a fresh factor. `components/step-up.tsx` does. */

@@ -78,7 +78,7 @@ export type Conflict = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | 'approval_required' | 'approval_pending' | 'approval_missing' | 'approval_over' | 'approval_waiting' | 'approval_stale' | 'too_few_people' | 'too_few_passkeys' | 'passkeys_off' | undefined;
+  reason?: 'name_taken' | 'no_address' | 'no_mail_server' | 'password_set' | 'disabled' | 'last_admin' | 'no_factor' | 'approval_required' | 'approval_pending' | 'approval_missing' | 'approval_over' | 'approval_waiting' | 'approval_stale' | 'too_few_people' | 'too_few_passkeys' | 'passkeys_off' | 'recovery_unproven' | 'recovery_waiting' | 'recovery_proven' | undefined;
 };
 
 export type ContentTooLarge = {
@@ -525,7 +525,7 @@ export type TooManyAttempts = {
   detail: string;
   /** urn:uuid: and the request id, as in the log */
   instance: string;
-  /** Wrong passwords, wrong codes, sends, or requests of an address */
+  /** Wrong passwords or passkeys, wrong codes, sends, or requests of an address */
   reason: 'password' | 'second_factor' | 'send' | 'rate';
   /** Seconds; also the Retry-After header */
   retry_after: number;
@@ -816,7 +816,7 @@ export interface Operations {
         /** RFC 3339, UTC */
         at: string;
         /** An event type of the audit */
-        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'account_reported';
+        type: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'excess_rate_limit_exceeded' | 'mfa_failed' | 'mfa_attack_reported' | 'mfa_send_failed' | 'otp_replayed' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'account_reported' | 'recovery_requested' | 'recovery_begun' | 'recovery_shown' | 'recovery_failed' | 'recovery_approved' | 'recovery_ready' | 'recovery_stopped' | 'account_recovered' | 'recovery_colleagues_changed' | 'recovery_colleague_confirmed';
         /** success, failure or refused */
         outcome: string;
         area: string | null;
@@ -976,9 +976,9 @@ export interface Operations {
     };
     answer: {
       username: string;
-      /** account: every session ends and the account is locked. approval: one request is stopped */
-      stops: 'account' | 'approval';
-      /** What the request asks for; null: the account */
+      /** account: every session ends and the account is locked. approval: one request is stopped. recovery: one recovery is stopped */
+      stops: 'account' | 'approval' | 'recovery';
+      /** What the request asks for; null if it is no request */
       action: 'mfa_reset' | 'bypass_code' | 'password_reset' | 'exemption' | 'admin_role' | 'rollout_end' | 'policy_change' | 'rules_weaker' | null;
     };
   };
@@ -988,6 +988,348 @@ export interface Operations {
     input: {
       body: {
         token: string;
+      };
+    };
+    answer: undefined;
+  };
+  /** Say that the second factor is lost */
+  'POST /auth/recovery': {
+    id: 'requestRecovery';
+    input: {
+      body: {
+        username: string;
+      };
+    };
+    answer: Record<string, never>;
+  };
+  /** Begin a recovery by the link of a mail */
+  'POST /auth/recovery/begin': {
+    id: 'beginRecovery';
+    input: {
+      body: {
+        token: string;
+      };
+    };
+    answer: {
+      /** Shown once. The person needs it for every further step */
+      continue_code: string;
+      username: string;
+      /** open: proofs are missing. waiting: proven. ready: the new factor can be enrolled */
+      state: 'open' | 'waiting' | 'ready';
+      /** What was shown */
+      shown: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+      /** What this account can still show. Two different kinds are needed */
+      ways: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+      addresses: ({
+        factor_id: string;
+        method: string;
+        hint: string | null;
+      })[];
+      colleagues_asked: boolean;
+      /** One of the two kinds must be a colleague */
+      needs_colleague: boolean;
+      wait_hours: number;
+      /** Null: proofs are missing */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Read how a recovery stands */
+  'POST /auth/recovery/state': {
+    id: 'readRecovery';
+    input: {
+      body: {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+      };
+    };
+    answer: {
+      username: string;
+      /** open: proofs are missing. waiting: proven. ready: the new factor can be enrolled */
+      state: 'open' | 'waiting' | 'ready';
+      /** What was shown */
+      shown: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+      /** What this account can still show. Two different kinds are needed */
+      ways: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+      addresses: ({
+        factor_id: string;
+        method: string;
+        hint: string | null;
+      })[];
+      colleagues_asked: boolean;
+      /** One of the two kinds must be a colleague */
+      needs_colleague: boolean;
+      wait_hours: number;
+      /** Null: proofs are missing */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Have a code sent to a second address, or ask the colleagues */
+  'POST /auth/recovery/ask': {
+    id: 'askInRecovery';
+    input: {
+      body: {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+        factor_id: string;
+      } | {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+        colleagues: true;
+      };
+    };
+    answer: {
+      /** Null: nothing can be sent again */
+      resend_in: number | null;
+    };
+  };
+  /** Show one of the two proofs */
+  'POST /auth/recovery/show': {
+    id: 'showInRecovery';
+    input: {
+      body: {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+        recovery_code: string;
+      } | {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+        address_code: string;
+      } | {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+        colleague_code: string;
+      } | {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+        trusted_device: string;
+        password: string;
+      };
+    };
+    answer: {
+      username: string;
+      /** open: proofs are missing. waiting: proven. ready: the new factor can be enrolled */
+      state: 'open' | 'waiting' | 'ready';
+      /** What was shown */
+      shown: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+      /** What this account can still show. Two different kinds are needed */
+      ways: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+      addresses: ({
+        factor_id: string;
+        method: string;
+        hint: string | null;
+      })[];
+      colleagues_asked: boolean;
+      /** One of the two kinds must be a colleague */
+      needs_colleague: boolean;
+      wait_hours: number;
+      /** Null: proofs are missing */
+      ready_at: string | null;
+      /** RFC 3339, UTC */
+      expires_at: string;
+      /** Send it with the next login from this device; it works once */
+      trusted_device?: string | undefined;
+      /** Seconds until the device must pass the second step again, however often the token is exchanged */
+      trusted_device_expires_in?: number | undefined;
+    };
+  };
+  /** After the wait, get a token that can enrol a new factor */
+  'POST /auth/recovery/finish': {
+    id: 'finishRecovery';
+    input: {
+      body: {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+      };
+    };
+    answer: {
+      /** A bearer token for /auth/mfa/enroll, and for nothing else */
+      enrollment_token: string;
+      /** Seconds */
+      expires_in: number;
+      methods: (string)[];
+    };
+  };
+  /** Confirm the new factor, which replaces the lost ones */
+  'POST /auth/recovery/confirm': {
+    id: 'confirmRecovery';
+    input: {
+      body: {
+        /** The code that /auth/recovery/begin gave to the person */
+        continue_code: string;
+        /** By default the newest pending factor */
+        factor_id?: string | undefined;
+        token?: string | undefined;
+        response?: {
+          state: string;
+          duo_code: string;
+        } | WebauthnRegistration | WebauthnAssertion | undefined;
+      };
+    };
+    answer: {
+      success: true;
+      factor_id: string;
+      passkey?: true | undefined;
+      /** Shown once. They replace the earlier ones */
+      recovery_codes: (string)[];
+      /** The account had no password and the new factor is no passkey: set one by /auth/password/forgot */
+      password_needed?: true | undefined;
+    } | {
+      status: 'pending';
+      /** Seconds */
+      retry_after: number;
+    };
+  };
+  /** Read your colleagues, and what they ask of you */
+  'GET /auth/recovery/colleagues': {
+    id: 'readColleagues';
+    input: {};
+    answer: {
+      colleagues: ({
+        username: string;
+        /** False: not confirmed, or there is no such account */
+        confirmed: boolean;
+        /** RFC 3339, UTC */
+        named_at: string;
+      })[];
+      named_by: ({
+        user_id: string;
+        username: string;
+        confirmed: boolean;
+      })[];
+      requests: ({
+        id: string;
+        username: string;
+        approved: boolean;
+        ip: string;
+        user_agent: string | null;
+        /** RFC 3339, UTC */
+        begun_at: string;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      })[];
+      /** Those of the own account that go on */
+      recoveries: ({
+        id: string;
+        state: 'open' | 'waiting';
+        shown: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+        ready_at: string | null;
+        ip: string;
+        user_agent: string | null;
+        /** RFC 3339, UTC */
+        begun_at: string;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      })[];
+    };
+  };
+  /** Name up to three colleagues who may approve a recovery */
+  'PUT /auth/recovery/colleagues': {
+    id: 'nameColleagues';
+    input: {
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        /** Usernames */
+        colleagues: (string)[];
+      };
+    };
+    answer: {
+      colleagues: ({
+        username: string;
+        /** False: not confirmed, or there is no such account */
+        confirmed: boolean;
+        /** RFC 3339, UTC */
+        named_at: string;
+      })[];
+      named_by: ({
+        user_id: string;
+        username: string;
+        confirmed: boolean;
+      })[];
+      requests: ({
+        id: string;
+        username: string;
+        approved: boolean;
+        ip: string;
+        user_agent: string | null;
+        /** RFC 3339, UTC */
+        begun_at: string;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      })[];
+      /** Those of the own account that go on */
+      recoveries: ({
+        id: string;
+        state: 'open' | 'waiting';
+        shown: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+        ready_at: string | null;
+        ip: string;
+        user_agent: string | null;
+        /** RFC 3339, UTC */
+        begun_at: string;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      })[];
+    };
+  };
+  /** Agree to be the colleague of a user who has named you, or do not */
+  'POST /auth/recovery/named-by/{id}': {
+    id: 'answerNaming';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        agrees: boolean;
+      };
+    };
+    answer: undefined;
+  };
+  /** Approve the recovery of a person who has named you */
+  'POST /auth/recovery/requests/{id}/approve': {
+    id: 'approveRecovery';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      /** Shown once. Read it to the person, and to nobody else */
+      colleague_code: string;
+      /** RFC 3339, UTC */
+      expires_at: string;
+    };
+  };
+  /** Stop the recovery of a person who has named you */
+  'POST /auth/recovery/requests/{id}/refuse': {
+    id: 'refuseRecovery';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: undefined;
+  };
+  /** Stop a recovery of your own account */
+  'POST /auth/recovery/own/{id}/stop': {
+    id: 'stopRecovery';
+    input: {
+      params: {
+        id: string;
       };
     };
     answer: undefined;
@@ -1578,6 +1920,13 @@ export interface Operations {
         first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
+        /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+        account_recovery: {
+          /** What a person may show. Two different kinds are needed */
+          from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+          /** How long a proven recovery waits; at least 24 in the area admin */
+          wait_hours: number;
+        } | null;
       };
       /** The report-only policy */
       trial: {
@@ -1606,6 +1955,13 @@ export interface Operations {
         first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
+        /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+        account_recovery: {
+          /** What a person may show. Two different kinds are needed */
+          from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+          /** How long a proven recovery waits; at least 24 in the area admin */
+          wait_hours: number;
+        } | null;
       } | null;
       version: number;
       /** Null: the area follows POLICY_PRESET */
@@ -1627,7 +1983,7 @@ export interface Operations {
         'X-MFA-Token'?: string | undefined;
       };
       body: {
-        preset: 'standard' | 'strict' | 'pci';
+        preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
         /** Report only: what it would refuse is recorded in the audit and let through */
         report_only?: boolean | undefined;
         /** The version that was read; 409 if it has changed since */
@@ -1675,6 +2031,13 @@ export interface Operations {
         first_factor?: 'password' | 'passkey' | 'either' | undefined;
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity?: 'requests' | 'explicit' | undefined;
+        /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+        account_recovery?: {
+          /** What a person may show. Two different kinds are needed */
+          from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+          /** How long a proven recovery waits; at least 24 in the area admin */
+          wait_hours: number;
+        } | null | undefined;
         /** Report only: what it would refuse is recorded in the audit and let through */
         report_only?: boolean | undefined;
         /** The version that was read; 409 if it has changed since */
@@ -1714,6 +2077,13 @@ export interface Operations {
         first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
+        /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+        account_recovery: {
+          /** What a person may show. Two different kinds are needed */
+          from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+          /** How long a proven recovery waits; at least 24 in the area admin */
+          wait_hours: number;
+        } | null;
       };
       /** The report-only policy */
       trial: {
@@ -1742,6 +2112,13 @@ export interface Operations {
         first_factor: 'password' | 'passkey' | 'either';
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity: 'requests' | 'explicit';
+        /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+        account_recovery: {
+          /** What a person may show. Two different kinds are needed */
+          from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+          /** How long a proven recovery waits; at least 24 in the area admin */
+          wait_hours: number;
+        } | null;
       } | null;
       version: number;
       /** Null: the area follows POLICY_PRESET */
@@ -1791,7 +2168,7 @@ export interface Operations {
         limit?: string | number | undefined;
       };
       body: {
-        preset: 'standard' | 'strict' | 'pci';
+        preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
       } | {
         /** An earlier version: the policy that was in force then */
         restore: number;
@@ -1821,6 +2198,13 @@ export interface Operations {
         first_factor?: 'password' | 'passkey' | 'either' | undefined;
         /** What keeps a session from going idle: each guarded request, or reports that the user is active */
         activity?: 'requests' | 'explicit' | undefined;
+        /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+        account_recovery?: {
+          /** What a person may show. Two different kinds are needed */
+          from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+          /** How long a proven recovery waits; at least 24 in the area admin */
+          wait_hours: number;
+        } | null | undefined;
       };
     };
     answer: {
@@ -1893,6 +2277,13 @@ export interface Operations {
           first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
         } | null;
         /** The report-only policy */
         trial: {
@@ -1921,6 +2312,13 @@ export interface Operations {
           first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
         } | null;
         /** The policy in force before. Null if it is not kept */
         before: {
@@ -1949,6 +2347,13 @@ export interface Operations {
           first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
         } | null;
       })[];
       next_cursor: string | null;
@@ -1964,7 +2369,7 @@ export interface Operations {
     };
     answer: {
       /** POLICY_PRESET: what an area follows until somebody changes it */
-      preset: 'standard' | 'strict' | 'pci';
+      preset: 'standard' | 'strict' | 'pci' | 'cjis' | 'nydfs';
       presets: {
         standard: {
           mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
@@ -1992,6 +2397,13 @@ export interface Operations {
           first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
         };
         strict: {
           mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
@@ -2019,6 +2431,13 @@ export interface Operations {
           first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
         };
         pci: {
           mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
@@ -2046,6 +2465,81 @@ export interface Operations {
           first_factor: 'password' | 'passkey' | 'either';
           /** What keeps a session from going idle: each guarded request, or reports that the user is active */
           activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
+        };
+        cjis: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
+        };
+        nydfs: {
+          mfa: 'required' | 'if_enrolled' | 'optional' | 'none';
+          /** The lowest level that is accepted as the second step here */
+          min_acr: 'urn:sallyport:acr:1plus' | 'urn:sallyport:acr:2r' | 'urn:sallyport:acr:2' | 'phr';
+          allowed_methods: 'all' | (string)[];
+          access_seconds: number;
+          /** Null: sessions do not go idle */
+          idle_seconds: number | null;
+          absolute_seconds: number;
+          audit: 'medium' | 'high';
+          /** How long a trusted device replaces the second step */
+          trusted_device_days: number | null;
+          /** Whether a provider may let a user in without asking for a factor */
+          provider_bypass: boolean;
+          /** What logs in while a deciding provider is down: nothing, another factor, or the password alone */
+          provider_outage: 'closed' | 'fallback' | 'open';
+          /** How long a refresh token that was just exchanged is answered once more */
+          refresh_grace_seconds: number;
+          /** Whether X-MFA-Token takes a recovery code */
+          recovery_code_at_guard: boolean;
+          /** Whether a login or a step-up with a recovery code gives a new one in its place */
+          new_recovery_code: boolean;
+          /** What a login begins with: a password, a passkey alone, or either of them */
+          first_factor: 'password' | 'passkey' | 'either';
+          /** What keeps a session from going idle: each guarded request, or reports that the user is active */
+          activity: 'requests' | 'explicit';
+          /** How users recover their own account after the loss of a factor. Null: only by the helpdesk */
+          account_recovery: {
+            /** What a person may show. Two different kinds are needed */
+            from: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+            /** How long a proven recovery waits; at least 24 in the area admin */
+            wait_hours: number;
+          } | null;
         };
       };
       /** The methods that are configured here: names for `allowed_methods` */
@@ -2059,7 +2553,7 @@ export interface Operations {
       query?: {
         limit?: string | number | undefined;
         cursor?: string | number | undefined;
-        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'approval_rules_changed' | 'account_reported' | 'break_glass_made' | 'break_glass_used' | 'receiver_created' | 'receiver_changed' | 'receiver_removed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
+        type?: 'authn_login_success' | 'authn_login_fail' | 'authn_login_lock' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_token_reuse' | 'authz_fail' | 'area_access' | 'excess_rate_limit_exceeded' | 'mfa_challenge' | 'mfa_passed' | 'mfa_failed' | 'mfa_waived' | 'mfa_attack_reported' | 'mfa_send_failed' | 'mfa_check_failed' | 'sms_paused' | 'sms_resumed' | 'otp_replayed' | 'mfa_enroll_started' | 'mfa_factor_added' | 'mfa_factor_changed' | 'mfa_factor_removed' | 'mfa_factor_disabled' | 'mfa_disabled' | 'mfa_recovery_code_used' | 'mfa_recovery_codes_regenerated' | 'mfa_proof_issued' | 'trusted_device_added' | 'trusted_device_removed' | 'trusted_device_reuse' | 'session_refreshed' | 'session_ended' | 'user_created' | 'user_invited' | 'user_imported' | 'user_changed' | 'user_disabled' | 'user_enabled' | 'user_roles_changed' | 'user_unlocked' | 'password_reset_requested' | 'password_reset' | 'password_removed' | 'mfa_reset' | 'mfa_bypass_codes_issued' | 'mfa_bypass_code_used' | 'caller_check_started' | 'caller_check_passed' | 'caller_check_failed' | 'policy_changed' | 'policy_tried' | 'policy_would_refuse' | 'rollout_changed' | 'rollout_reminded' | 'test_mail_sent' | 'grace_started' | 'exemption_made' | 'exemption_ended' | 'service_account_created' | 'service_account_changed' | 'service_account_disabled' | 'service_credential_added' | 'service_credential_revoked' | 'service_token_issued' | 'service_token_refused' | 'token_revoked' | 'signing_keys_rotated' | 'signing_key_retired' | 'signing_key_revoked' | 'vault_resealed' | 'approval_asked' | 'approval_granted' | 'approval_refused' | 'approval_cancelled' | 'approval_stopped' | 'approval_used' | 'approval_rules_changed' | 'account_reported' | 'recovery_requested' | 'recovery_begun' | 'recovery_shown' | 'recovery_failed' | 'recovery_approved' | 'recovery_ready' | 'recovery_stopped' | 'account_recovered' | 'recovery_colleagues_changed' | 'recovery_colleague_confirmed' | 'break_glass_made' | 'break_glass_used' | 'receiver_created' | 'receiver_changed' | 'receiver_removed' | 'audit_read' | 'audit_exported' | 'audit_verified' | 'audit_cut' | undefined;
         outcome?: 'success' | 'failure' | 'refused' | undefined;
         user_id?: string | number | undefined;
         username?: string | number | undefined;
@@ -2286,6 +2780,8 @@ export interface Operations {
         /** Null if the user no longer exists */
         owner_username: string | null;
         reason: string;
+        /** Who approved it in writing */
+        approved_by: string | null;
         /** RFC 3339, UTC */
         created_at: string;
         /** RFC 3339, UTC */
@@ -2305,6 +2801,8 @@ export interface Operations {
         reason: string;
         /** RFC 3339, UTC */
         ends_at: string;
+        /** Who approved it in writing, and where. Required with the preset `nydfs`: the CISO */
+        approved_by?: string | undefined;
       };
     };
     answer: {
@@ -2315,6 +2813,8 @@ export interface Operations {
       /** Null if the user no longer exists */
       owner_username: string | null;
       reason: string;
+      /** Who approved it in writing */
+      approved_by: string | null;
       /** RFC 3339, UTC */
       created_at: string;
       /** RFC 3339, UTC */
@@ -2510,7 +3010,9 @@ export interface Operations {
       last_login: string | null;
       /** When the owner locked the account by the link of a letter. An unlock enables it */
       reported_at: string | null;
-      /** RFC 3339, UTC */
+      /** The owner has removed the password: logins are by passkeys */
+      passwordless: boolean;
+      /** When it was set, or when the owner removed it */
       password_changed_at: string;
       factors: ({
         factor_id: string;
@@ -2536,6 +3038,19 @@ export interface Operations {
       };
       /** At most 100 are counted */
       live_sessions: number;
+      /** Recoveries by the owner that go on */
+      recoveries: ({
+        id: string;
+        state: 'open' | 'waiting';
+        shown: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+        ready_at: string | null;
+        ip: string;
+        user_agent: string | null;
+        /** RFC 3339, UTC */
+        begun_at: string;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      })[];
       /** HELP_REQUIRES: what a reset, a bypass code and a new password need to know of the caller */
       help_requires: 'none' | 'caller_check' | 'caller_check_or_two_evidences';
     };
@@ -2583,7 +3098,9 @@ export interface Operations {
       last_login: string | null;
       /** When the owner locked the account by the link of a letter. An unlock enables it */
       reported_at: string | null;
-      /** RFC 3339, UTC */
+      /** The owner has removed the password: logins are by passkeys */
+      passwordless: boolean;
+      /** When it was set, or when the owner removed it */
       password_changed_at: string;
       factors: ({
         factor_id: string;
@@ -2609,6 +3126,19 @@ export interface Operations {
       };
       /** At most 100 are counted */
       live_sessions: number;
+      /** Recoveries by the owner that go on */
+      recoveries: ({
+        id: string;
+        state: 'open' | 'waiting';
+        shown: ('recovery_code' | 'address' | 'device' | 'colleague')[];
+        ready_at: string | null;
+        ip: string;
+        user_agent: string | null;
+        /** RFC 3339, UTC */
+        begun_at: string;
+        /** RFC 3339, UTC */
+        expires_at: string;
+      })[];
       /** HELP_REQUIRES: what a reset, a bypass code and a new password need to know of the caller */
       help_requires: 'none' | 'caller_check' | 'caller_check_or_two_evidences';
     } | {
@@ -2846,6 +3376,24 @@ export interface Operations {
     };
     answer: undefined;
   };
+  /** Stop every recovery of the account */
+  'POST /admin/users/{id}/recoveries/stop': {
+    id: 'stopRecoveries';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+      body: {
+        /** Why, and how you checked who asked. It is kept in the audit: no secrets */
+        reason: string;
+        ticket?: string | undefined;
+      };
+    };
+    answer: undefined;
+  };
   /** Start a check of who is calling */
   'POST /admin/users/{id}/caller-checks': {
     id: 'startCallerCheck';
@@ -2870,6 +3418,34 @@ export interface Operations {
       expires_at: string;
     };
   };
+  /** List your own checks of who is calling about an account */
+  'GET /admin/users/{id}/caller-checks': {
+    id: 'readCallerChecks';
+    input: {
+      params: {
+        id: string;
+      };
+      headers?: {
+        'X-MFA-Token'?: string | undefined;
+      };
+    };
+    answer: {
+      checks: ({
+        id: string;
+        /** failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action */
+        state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
+        /** The method that the caller used; null before a pass */
+        method: string | null;
+        /** When it passed or failed */
+        answered_at: string | null;
+        /** Whether the answer came from the network of the helpdesk member who asked */
+        from_asker: boolean | null;
+        /** RFC 3339, UTC */
+        expires_at: string;
+        used_for: 'mfa_reset' | 'bypass_code' | 'password_reset' | null;
+      })[];
+    };
+  };
   /** Read how a check of who is calling stands */
   'GET /admin/users/{id}/caller-checks/{check_id}': {
     id: 'readCallerCheck';
@@ -2884,7 +3460,7 @@ export interface Operations {
     };
     answer: {
       id: string;
-      /** failed: three wrong answers. used: it was the evidence of an action */
+      /** failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action */
       state: 'pending' | 'passed' | 'failed' | 'expired' | 'used';
       /** The method that the caller used; null before a pass */
       method: string | null;
@@ -3320,6 +3896,8 @@ export interface Operations {
         /** The type of the audit event, for words of your own; null: a mail */
         type: string | null;
         method: string | null;
+        /** Why a code was not sent, for words of your own; null: not known, or something else */
+        reason: 'send' | 'second_factor' | 'sms_paused' | 'sms_country_not_allowed' | 'phone_invalid' | 'phone_not_sms_capable' | 'sms_blocked' | 'sms_rate_limited' | 'sms_unavailable' | 'mail_unavailable' | null;
         /** The address that the request came from */
         ip: string | null;
         /** Who did it, if not the user */
@@ -3941,6 +4519,13 @@ export const openOperations: readonly string[] = [
   'POST /auth/caller-checks/answer',
   'POST /auth/not-me/link',
   'POST /auth/not-me',
+  'POST /auth/recovery',
+  'POST /auth/recovery/begin',
+  'POST /auth/recovery/state',
+  'POST /auth/recovery/ask',
+  'POST /auth/recovery/show',
+  'POST /auth/recovery/finish',
+  'POST /auth/recovery/confirm',
   'POST /auth/break-glass',
   'POST /auth/mfa/verify',
   'POST /auth/mfa/challenge',

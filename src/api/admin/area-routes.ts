@@ -1,4 +1,4 @@
-import { type AreaName, presets } from '../../domain/policy/policy.ts';
+import { type AreaName, presetNameOf, presets } from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
 import { askPolicyChange } from '../../features/approvals/ask-policy-change.ts';
 import { readAreaVersions } from '../../features/policy/area-versions.ts';
@@ -199,12 +199,14 @@ function readAreaPresetsRoute(app: App): void {
       },
     },
     async ({ params: { area } }) => {
-      const { standard, strict, pci } = presets;
+      const { standard, strict, pci, cjis, nydfs } = presets;
       const of = (one: typeof preset) => policyShown(toStored(one[area]));
       return {
-        preset:
-          preset === pci ? ('pci' as const) : preset === strict ? ('strict' as const) : ('standard' as const),
-        presets: { standard: of(standard), strict: of(strict), pci: of(pci) },
+        preset: presetNameOf(preset),
+        presets: {
+          ...{ standard: of(standard), strict: of(strict), pci: of(pci) },
+          ...{ cjis: of(cjis), nydfs: of(nydfs) },
+        },
         methods: [...providers.keys()],
       };
     },

@@ -5,9 +5,11 @@ import {
   areaNames,
   firstFactors,
   type Policies,
+  presetNames,
   presets,
 } from '../../domain/policy/policy.ts';
 import { type StoredPolicy, toStored } from '../../domain/policy/stored-policy.ts';
+import { leastWaitHours, mostWaitHours, recoveryKinds } from '../../domain/recovery/recovery-rule.ts';
 import { id, seconds, shown, text, time, withExamples } from '../../platform/http/fields.ts';
 import { pageLimit } from '../page-query.ts';
 import { optionalJustification } from './help-schemas.ts';
@@ -67,6 +69,20 @@ const habits = {
     .describe(
       'What keeps a session from going idle: each guarded request, or reports that the user is active',
     ),
+  account_recovery: z
+    .strictObject({
+      from: z
+        .array(z.enum(recoveryKinds))
+        .max(recoveryKinds.length)
+        .describe('What a person may show. Two different kinds are needed'),
+      wait_hours: z
+        .int()
+        .min(leastWaitHours)
+        .max(mostWaitHours)
+        .describe('How long a proven recovery waits; at least 24 in the area admin'),
+    })
+    .nullable()
+    .describe('How users recover their own account after the loss of a factor. Null: only by the helpdesk'),
 };
 const waiversOfChange = {
   trusted_device_days: waivers.trusted_device_days.default(null),
@@ -101,9 +117,10 @@ const policyExample = {
   new_recovery_code: false,
   first_factor: 'password',
   activity: 'requests',
+  account_recovery: null,
 } as const;
 
-const presetShape = { preset: z.enum(['standard', 'strict', 'pci']) };
+const presetShape = { preset: z.enum(presetNames) };
 const versionNumber = z.int().min(1).max(999_999_999);
 const restoreShape = {
   restore: versionNumber.describe('An earlier version: the policy that was in force then'),
@@ -207,7 +224,13 @@ export const versionsBody = withExamples(
 export const presetsBody = withExamples(
   z.strictObject({
     preset: presetShape.preset.describe('POLICY_PRESET: what an area follows until somebody changes it'),
-    presets: z.strictObject({ standard: policyBody, strict: policyBody, pci: policyBody }),
+    presets: z.strictObject({
+      standard: policyBody,
+      strict: policyBody,
+      pci: policyBody,
+      cjis: policyBody,
+      nydfs: policyBody,
+    }),
     methods: z
       .array(z.string())
       .describe('The methods that are configured here: names for `allowed_methods`'),
@@ -215,7 +238,13 @@ export const presetsBody = withExamples(
   {
     presets: {
       preset: 'standard',
-      presets: { standard: policyExample, strict: policyExample, pci: policyExample },
+      presets: {
+        standard: policyExample,
+        strict: policyExample,
+        pci: policyExample,
+        cjis: policyExample,
+        nydfs: policyExample,
+      },
       methods: ['totp', 'recovery_code'],
     },
   },
@@ -282,6 +311,7 @@ export function policyOf(area: AreaName, body: Change, preset: Policies): Stored
     newRecoveryCode: body.new_recovery_code ?? usual.newRecoveryCode,
     firstFactor: body.first_factor ?? usual.firstFactor,
     activity: body.activity ?? usual.activity,
+    accountRecovery: recoveryOf(body.account_recovery, usual),
   };
 }
 
@@ -302,5 +332,19 @@ export function policyShown(policy: StoredPolicy): z.infer<typeof policyBody> {
     new_recovery_code: policy.newRecoveryCode,
     first_factor: policy.firstFactor,
     activity: policy.activity,
+    account_recovery: policy.accountRecovery && {
+      from: [...policy.accountRecovery.from],
+      wait_hours: policy.accountRecovery.waitHours,
+    },
   };
+}
+
+type RecoveryBody = Exclude<Change, { preset: unknown }>['account_recovery'];
+
+function recoveryOf(
+  given: RecoveryBody,
+  { accountRecovery: usual }: Policies[AreaName],
+): StoredPolicy['accountRecovery'] {
+  if (given === undefined) return usual && { ...usual, from: [...usual.from] };
+  return given && { from: given.from, waitHours: given.wait_hours };
 }

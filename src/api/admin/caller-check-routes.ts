@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actorOf } from '../../domain/users/actor.ts';
-import { readCallerCheck, startCallerCheck } from '../../features/user-admin/start-caller-check.ts';
+import { readCallerCheck, readCallerChecks } from '../../features/user-admin/read-caller-checks.ts';
+import { startCallerCheck } from '../../features/user-admin/start-caller-check.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { id } from '../../platform/http/fields.ts';
 import { mfaHeader } from '../../platform/http/requests.ts';
@@ -8,7 +9,7 @@ import { contextOf } from '../access/context-of.ts';
 import { guard, requireSession } from '../access/guard.ts';
 import { problemResponses } from '../openapi/problem-responses.ts';
 import { adminReads, adminWrites } from './admin-schemas.ts';
-import { checkBody, checkOf, checkParams, startedCheckBody } from './caller-check-schemas.ts';
+import { checkBody, checkOf, checkParams, checksBody, startedCheckBody } from './caller-check-schemas.ts';
 import { justificationBody, justificationOf } from './help-schemas.ts';
 
 const tags = ['Helpdesk'];
@@ -47,6 +48,31 @@ function startCallerCheckRoute(app: App): void {
   );
 }
 
+function readCallerChecksRoute(app: App): void {
+  const deps = app.deps;
+  app.get(
+    '/admin/users/:id/caller-checks',
+    {
+      onRequest: guard({ area: 'admin', scope: 'users:help' }),
+      schema: {
+        tags,
+        operationId: 'readCallerChecks',
+        summary: 'List your own checks of who is calling about an account',
+        description:
+          'The newest is first. A check is in the list for ten minutes, also if it failed or was used. Its number is not shown again.',
+        headers: mfaHeader,
+        params: z.strictObject({ id }),
+        response: { 200: checksBody, ...problemResponses(adminReads, 'not-found') },
+      },
+    },
+    async (request) => {
+      const { userId: actorId } = actorOf(requireSession(request));
+      const whose = { userId: request.params.id, actorId };
+      return { checks: (await readCallerChecks(deps, contextOf(request), whose)).map(checkOf) };
+    },
+  );
+}
+
 function readCallerCheckRoute(app: App): void {
   const deps = app.deps;
   app.get(
@@ -74,5 +100,6 @@ function readCallerCheckRoute(app: App): void {
 /** The routes by which the helpdesk asks who is calling. The caller answers without a login: see auth/caller-routes.ts. */
 export async function callerCheckRoutes(app: App): Promise<void> {
   startCallerCheckRoute(app);
+  readCallerChecksRoute(app);
   readCallerCheckRoute(app);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { readCallerCheck } from '../../features/user-admin/start-caller-check.ts';
+import type { CallerCheck } from '../../features/user-admin/read-caller-checks.ts';
 import { id, shown, time, withExamples } from '../../platform/http/fields.ts';
 
 export const checkParams = z.strictObject({ id, check_id: id });
@@ -17,12 +17,24 @@ export const startedCheckBody = withExamples(
 
 const uses = ['mfa_reset', 'bypass_code', 'password_reset'] as const;
 
+const passed = {
+  id: shown.factorId,
+  state: 'passed' as const,
+  method: 'totp',
+  answered_at: shown.time,
+  from_asker: false,
+  expires_at: shown.ends,
+  used_for: null,
+};
+
 export const checkBody = withExamples(
   z.strictObject({
     id,
     state: z
       .enum(['pending', 'passed', 'failed', 'expired', 'used'])
-      .describe('failed: three wrong answers. used: it was the evidence of an action'),
+      .describe(
+        'failed: three wrong answers, or the owner refused a push. used: it was the evidence of an action',
+      ),
     method: z.string().nullable().describe('The method that the caller used; null before a pass'),
     answered_at: time.nullable().describe('When it passed or failed'),
     from_asker: z
@@ -32,20 +44,14 @@ export const checkBody = withExamples(
     expires_at: time,
     used_for: z.enum(uses).nullable(),
   }),
-  {
-    passed: {
-      id: shown.factorId,
-      state: 'passed',
-      method: 'totp',
-      answered_at: shown.time,
-      from_asker: false,
-      expires_at: shown.ends,
-      used_for: null,
-    },
-  },
+  { passed },
 );
 
-export function checkOf(check: Awaited<ReturnType<typeof readCallerCheck>>): z.output<typeof checkBody> {
+export const checksBody = withExamples(z.strictObject({ checks: z.array(checkBody) }), {
+  one: { checks: [passed] },
+});
+
+export function checkOf(check: CallerCheck): z.output<typeof checkBody> {
   return {
     id: check.id,
     state: check.state,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RuledAction } from '../../domain/approvals/approval.ts';
 import type { JustifiedAction } from '../../domain/users/actor.ts';
 import { askApproval } from '../../features/approvals/ask-approval.ts';
+import { stopRecoveriesByHelpdesk } from '../../features/recovery/stop-recovery.ts';
 import { endUserSessions } from '../../features/user-admin/end-user-sessions.ts';
 import { issueBypassCode } from '../../features/user-admin/issue-bypass-code.ts';
 import { resendInvitation } from '../../features/user-admin/resend-invitation.ts';
@@ -112,6 +113,16 @@ function resetMfaRoute(app: App): void {
   ruledRoute(app, '/admin/users/:id/mfa/reset', words, { act: resetMfa, action: 'mfa_reset' });
 }
 
+function stopRecoveriesRoute(app: App): void {
+  const words = {
+    operationId: 'stopRecoveries',
+    summary: 'Stop every recovery of the account',
+    description: 'For a recovery that the owner did not begin. The owner gets a mail.',
+  };
+  const route = { method: 'POST', url: '/admin/users/:id/recoveries/stop' } as const;
+  actionRoute(app, route, words, stopRecoveriesByHelpdesk);
+}
+
 function issueBypassCodeRoute(app: App): void {
   const deps = app.deps;
   app.post(
@@ -178,4 +189,5 @@ export async function helpRoutes(app: App): Promise<void> {
   issueBypassCodeRoute(app);
   unlockUserRoute(app);
   endUserSessionsRoute(app);
+  stopRecoveriesRoute(app);
 }

@@ -173,7 +173,12 @@ function verifyReceiverRoute(app: App): void {
       },
     },
     async (request) =>
-      receiverOf(await verifyReceiver(deps, contextOf(request), actorIdOf(request), request.params.id)),
+      receiverOf(
+        await verifyReceiver(deps, contextOf(request), {
+          actorId: actorIdOf(request),
+          id: request.params.id,
+        }),
+      ),
   );
 }
 

@@ -184,7 +184,7 @@ function exemptUserRoute(app: App): void {
         operationId: 'exemptUser',
         summary: 'Exempt a user from the rollout for a while',
         description:
-          'The caller is its owner. It ends by itself, and never gives access to an area that requires a second factor.',
+          'The caller is its owner. It ends by itself. It gives access to an area that requires a second factor only with the preset `nydfs`, and never to `admin`.',
         headers: mfaHeader,
         body: exemptBody,
         response: {
@@ -195,8 +195,8 @@ function exemptUserRoute(app: App): void {
       },
     },
     async (request, reply) => {
-      const { user_id: userId, reason, ends_at: endsAt } = request.body;
-      const input = { userId, reason, endsAt: new Date(endsAt) };
+      const { user_id: userId, reason, ends_at: endsAt, approved_by: approvedBy = null } = request.body;
+      const input = { userId, reason, endsAt: new Date(endsAt), approvedBy };
       const who = actingPerson(request);
       const asked = await askExemption(deps, contextOf(request), { ...who, input });
       if (asked) return reply.code(202).send(approvalOf(asked));
@@ -245,6 +245,7 @@ function exemptionShown(one: NamedExemption) {
     owner_id: one.ownerId,
     owner_username: one.ownerName,
     reason: one.reason,
+    approved_by: one.approvedBy,
     created_at: one.createdAt.toISOString(),
     ends_at: one.endsAt.toISOString(),
   };

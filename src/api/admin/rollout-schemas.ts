@@ -122,13 +122,29 @@ export function shutOutShown(found: ShutOut, limit: number): z.input<typeof shut
   };
 }
 
-export const exemptBody = withExamples(z.strictObject({ user_id: id, reason: words(500), ends_at: time }), {
-  exempt: {
-    user_id: shown.userId,
-    reason: 'Waits for a security key until March',
-    ends_at: '2026-03-01T00:00:00.000Z',
+export const exemptBody = withExamples(
+  z.strictObject({
+    user_id: id,
+    reason: words(500),
+    ends_at: time,
+    approved_by: words(200)
+      .optional()
+      .describe('Who approved it in writing, and where. Required with the preset `nydfs`: the CISO'),
+  }),
+  {
+    exempt: {
+      user_id: shown.userId,
+      reason: 'Waits for a security key until March',
+      ends_at: '2026-03-01T00:00:00.000Z',
+    },
+    'with an approval': {
+      user_id: shown.userId,
+      reason: 'The scanner of the vault has no second factor; it stands in a guarded room',
+      ends_at: '2026-03-01T00:00:00.000Z',
+      approved_by: 'J. Roe, CISO, memo 2026-14',
+    },
   },
-});
+);
 
 export const exemptionBody = withExamples(
   z.strictObject({
@@ -138,6 +154,7 @@ export const exemptionBody = withExamples(
     owner_id: id,
     owner_username: z.string().nullable().describe('Null if the user no longer exists'),
     reason: z.string(),
+    approved_by: z.string().nullable().describe('Who approved it in writing'),
     created_at: time,
     ends_at: time,
   }),
@@ -149,6 +166,7 @@ export const exemptionBody = withExamples(
       owner_id: shown.sessionId,
       owner_username: 'boss',
       reason: 'Waits for a security key until March',
+      approved_by: null,
       created_at: shown.time,
       ends_at: '2026-03-01T00:00:00.000Z',
     },

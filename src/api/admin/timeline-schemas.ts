@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kinds } from '../../domain/users/timeline-words.ts';
+import { kinds, sendReasons } from '../../domain/users/timeline-words.ts';
 import { shown, time, withExamples } from '../../platform/http/fields.ts';
 
 export const timelineBody = withExamples(
@@ -14,6 +14,10 @@ export const timelineBody = withExamples(
           .nullable()
           .describe('The type of the audit event, for words of your own; null: a mail'),
         method: z.string().nullable(),
+        reason: z
+          .enum(sendReasons)
+          .nullable()
+          .describe('Why a code was not sent, for words of your own; null: not known, or something else'),
         ip: z.string().nullable().describe('The address that the request came from'),
         by: z.string().nullable().describe('Who did it, if not the user'),
       }),
@@ -29,6 +33,7 @@ export const timelineBody = withExamples(
           says: 'A code was sent by text message to +1•••••••••00, and the carrier took it. Whether it reached the phone is not known.',
           type: 'mfa_challenge',
           method: 'sms',
+          reason: null,
           ip: '198.51.100.7',
           by: null,
         },

@@ -112,7 +112,11 @@ function listUsersRoute(app: App): void {
         ...(locked && { locked: locked === 'true' }),
         ...(reported && { reported: reported === 'true' }),
       };
-      const { accounts, nextCursor } = await listAccounts(deps, wanted, { limit, cursor });
+      const { accounts, nextCursor } = await listAccounts(
+        deps,
+        { ...wanted, limits: deps.passwordLimits },
+        { limit, cursor },
+      );
       return { users: accounts.map(summaryOf), next_cursor: nextCursor };
     },
   );

@@ -16,6 +16,7 @@ import {
   time,
   withExamples,
 } from '../../platform/http/fields.ts';
+import { openRecovery, openRecoveryOf } from '../auth/recovery-schemas.ts';
 import { pageLimit } from '../page-query.ts';
 import { optionalJustification } from './help-schemas.ts';
 
@@ -180,7 +181,8 @@ export const usersBody = withExamples(
 export const userBody = withExamples(
   z.strictObject({
     ...summary,
-    password_changed_at: time,
+    passwordless: z.boolean().describe('The owner has removed the password: logins are by passkeys'),
+    password_changed_at: time.describe('When it was set, or when the owner removed it'),
     factors: z.array(
       z.strictObject({
         factor_id: id,
@@ -202,6 +204,7 @@ export const userBody = withExamples(
       blocked_networks: z.int(),
     }),
     live_sessions: z.int().describe('At most 100 are counted'),
+    recoveries: z.array(openRecovery).describe('Recoveries by the owner that go on'),
     help_requires: z
       .enum(helpRequirements)
       .describe('HELP_REQUIRES: what a reset, a bypass code and a new password need to know of the caller'),
@@ -209,6 +212,7 @@ export const userBody = withExamples(
   {
     user: {
       ...summaryExample,
+      passwordless: false,
       password_changed_at: shown.time,
       factors: [
         {
@@ -224,6 +228,7 @@ export const userBody = withExamples(
       second_factor: { attempts_remaining: 3, wrong_in_a_row: 0, retry_after: null },
       passwords: { wrong: 0, blocked_networks: 0 },
       live_sessions: 1,
+      recoveries: [],
       help_requires: 'none',
     },
   },
@@ -256,9 +261,10 @@ export function summaryOf(account: Summary) {
 }
 
 export function userOf(read: Awaited<ReturnType<typeof readAccount>>) {
-  const { account, factors, secondFactor, passwords, liveSessions, helpRequires } = read;
+  const { account, factors, secondFactor, passwords, liveSessions, recoveries, helpRequires } = read;
   return {
     ...summaryOf(account),
+    passwordless: account.passwordless,
     password_changed_at: account.passwordChangedAt.toISOString(),
     factors: factors.map((factor) => ({
       factor_id: factor.id,
@@ -276,6 +282,7 @@ export function userOf(read: Awaited<ReturnType<typeof readAccount>>) {
     },
     passwords: { wrong: passwords.overall, blocked_networks: passwords.blockedNetworks },
     live_sessions: liveSessions,
+    recoveries: recoveries.map(openRecoveryOf),
     help_requires: helpRequires,
   };
 }

@@ -13,9 +13,14 @@ const linkBody = withExamples(
   z.strictObject({
     username: z.string(),
     stops: z
-      .enum(['account', 'approval'])
-      .describe('account: every session ends and the account is locked. approval: one request is stopped'),
-    action: z.enum(approvalActions).nullable().describe('What the request asks for; null: the account'),
+      .enum(['account', 'approval', 'recovery'])
+      .describe(
+        'account: every session ends and the account is locked. approval: one request is stopped. recovery: one recovery is stopped',
+      ),
+    action: z
+      .enum(approvalActions)
+      .nullable()
+      .describe('What the request asks for; null if it is no request'),
   }),
   { letter: { username: shown.username, stops: 'account', action: null } },
 );

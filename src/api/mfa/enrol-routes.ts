@@ -1,6 +1,8 @@
 import { confirmFactor } from '../../features/mfa/confirm-factor.ts';
 import { enrolFactor } from '../../features/mfa/enrol-factor.ts';
+import { isEnrolmentPrincipal } from '../../features/mfa/factor-manager.ts';
 import { describedMethods } from '../../features/mfa/providers.ts';
+import { enrolInRecovery } from '../../features/recovery/finish-recovery.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { mfaHeader, pending } from '../../platform/http/requests.ts';
 import { stepUpCredentialOf } from '../access/authenticate.ts';
@@ -50,11 +52,12 @@ function enrollRoute(app: App): void {
       const { method, label, mfa_token: body, ...setup } = request.body;
       const header = request.headers['x-mfa-token'];
       const credential = 'session' in caller ? stepUpCredentialOf(deps, caller, { body, header }) : null;
-      const enrolling = await enrolFactor(deps, contextOf(request), {
-        by: caller,
-        input: { method, label, setup },
-        credential,
-      });
+      const ctx = contextOf(request);
+      const input = { method, label, setup };
+      const enrolling =
+        isEnrolmentPrincipal(caller) && caller.recoveryId
+          ? await enrolInRecovery(deps, ctx, { by: caller, input })
+          : await enrolFactor(deps, ctx, { by: caller, input, credential });
       return {
         method,
         factor_id: enrolling.factorId,

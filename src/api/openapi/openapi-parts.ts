@@ -16,6 +16,10 @@ export const tags = [
   { name: 'Second factor', description: 'The challenge of a login or a step-up, and proofs for scripts.' },
   { name: 'Factors', description: 'The caller’s own second factors: enrol, confirm, rename, remove.' },
   { name: 'Sessions', description: 'The caller, the caller’s own sessions and password.' },
+  {
+    name: 'Recovery',
+    description: 'A person who lost the second factor, and the colleagues who help.',
+  },
   { name: 'Trusted devices', description: 'The caller’s own devices that skip the second step.' },
   { name: 'Guarded', description: 'Decisions for gateways, and a guarded route to test against.' },
   { name: 'Service accounts', description: 'Accounts of programs, their credentials, and OAuth 2.0.' },

@@ -14,7 +14,8 @@ const uses: Readonly<Record<UseRefusal, string>> = {
   approval_missing: 'Nobody has approved this request yet.',
   approval_over: 'This request was used, refused, cancelled or stopped, or it has expired. Ask again.',
   approval_waiting: 'The wait after the approval is not over yet.',
-  approval_stale: 'The account or a role has changed since the request. Ask again.',
+  approval_stale:
+    'The account or a role has changed since the request, or the address in the last 24 hours. Ask again later.',
 };
 
 export function mayNotDecide(reason: DecisionRefusal): Problem {

@@ -17,6 +17,12 @@ export type RuledAction = (typeof ruledActions)[number];
 export const approvalActions = [...ruledActions, 'rules_weaker'] as const;
 export type ApprovalAction = (typeof approvalActions)[number];
 
+/**
+ * How long help must wait after somebody changed the address of the account. The letters about the help go to the new
+ * address, so the owner needs time to read the one that went to the old address.
+ */
+export const readdressedHours = 24;
+
 /** From the weakest to the strictest. */
 export const approvalModes = ['none', 'second_person', 'second_person_and_wait'] as const;
 export type ApprovalMode = (typeof approvalModes)[number];
@@ -124,7 +130,8 @@ export function whyNotDecide({
   return isMadeByRequester || sharesAddress(decider, requester) ? 'same_person' : null;
 }
 
-function sharesAddress(one: Contact, other: Contact): boolean {
+/** Two accounts with one address may be one person’s. */
+export function sharesAddress(one: Contact, other: Contact): boolean {
   const sameMail = one.email !== null && one.email.toLowerCase() === other.email?.toLowerCase();
   return sameMail || (one.phone !== null && one.phone === other.phone);
 }
@@ -136,7 +143,7 @@ export type ApprovalFacts = {
   readonly expiresAt: Date;
   /** Whether requester and approver are active and still have the scope. */
   readonly stillMay: boolean;
-  /** Whether the person concerned has the security version of the request. */
+  /** Whether the person concerned has the security version of the request, and for help the address of a day ago. */
   readonly isUnchanged: boolean;
 };
 

@@ -18,7 +18,9 @@ export type About =
   | { readonly wrongPasswords: number }
   | { readonly wrongPasskeys: number }
   /** The time until which the user must enrol; `ended` if it is over. */
-  | { readonly enrolUntil: Date; readonly ended: boolean };
+  | { readonly enrolUntil: Date; readonly ended: boolean }
+  /** When a recovery can be finished. */
+  | { readonly readyAt: Date };
 
 /** The user to whom a letter goes. */
 export type Recipient = {
@@ -49,13 +51,24 @@ const withoutNotMe: ReadonlySet<Notice> = new Set<Notice>([
   'account_reported',
   'break_glass_made',
   'break_glass_used',
+  'colleague_named',
+  'colleague_wanted',
 ]);
 
-const isRequest = (notice: Notice) => notice.startsWith('asked_');
+/** Letters about a recovery that goes on. Their link stops it. */
+const ofRecovery: ReadonlySet<Notice> = new Set<Notice>([
+  'recovery_begun',
+  'recovery_proven',
+  'recovery_ready',
+]);
+
+/** Whether the link of the letter stops what it reports. */
+const isStoppable = (notice: Notice) => notice.startsWith('asked_') || ofRecovery.has(notice);
+const isToColleague = (notice: Notice) => notice === 'colleague_named' || notice === 'colleague_wanted';
 
 /** Whether the letter has the link "it was not me". */
 export function offersNotMe(notice: Notice): boolean {
-  return !withoutNotMe.has(notice) && !isRequest(notice);
+  return !withoutNotMe.has(notice) && !isStoppable(notice);
 }
 
 /**
@@ -85,7 +98,7 @@ export function writeNotice(
       ? [
           {
             kind: 'link',
-            button: isRequest(notice) ? texts.stopButton : texts.enrolButton,
+            button: buttonOf(notice, texts),
             url: link,
           } as const,
         ]
@@ -100,6 +113,11 @@ export function writeNotice(
   return writeLetter(letterhead, { language, subject: texts.subjects[notice], parts });
 }
 
+function buttonOf(notice: Notice, texts: NoticeTexts): string {
+  if (isStoppable(notice)) return texts.stopButton;
+  return isToColleague(notice) ? texts.colleagueButton : texts.enrolButton;
+}
+
 function whatOf(about: About, texts: NoticeTexts): string | null {
   const words = texts.about;
   if ('codesLeft' in about) return words.codesLeft(about.codesLeft, about.renewed);
@@ -108,6 +126,7 @@ function whatOf(about: About, texts: NoticeTexts): string | null {
   if ('wrongPasskeys' in about) return words.wrongPasskeys(about.wrongPasskeys);
   if ('enrolUntil' in about)
     return (about.ended ? words.enrolEnded : words.enrolUntil)(timeOf(about.enrolUntil, texts));
+  if ('readyAt' in about) return words.readyAt(timeOf(about.readyAt, texts));
   return about.labels.map((label) => quotedLabel(label, words.hiddenLabel)).join(', ') || null;
 }
 

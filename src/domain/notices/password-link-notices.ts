@@ -5,7 +5,7 @@ import { languageOf, textsIn } from './texts/catalogue.ts';
 import type { NoticeTexts } from './texts/notice-texts.ts';
 
 export type LinkNotice = {
-  readonly purpose: 'invitation' | 'forgotten' | 'helpdesk';
+  readonly purpose: 'invitation' | 'forgotten' | 'helpdesk' | 'recovery';
   readonly user: Recipient;
   /** The page that sets a password, without the token. */
   readonly pageUrl: string;
@@ -16,7 +16,7 @@ export type LinkNotice = {
 };
 
 /**
- * The mail with the one link that sets a password. It also has the bare token, for an instance without a page for it.
+ * The mail with the one link that sets a password or begins a recovery. It also has the bare token, for an instance without a page for it.
  */
 export function writeLinkNotice(letterhead: Letterhead, notice: LinkNotice): Written {
   const { purpose, user, pageUrl, token, lifeSeconds } = notice;

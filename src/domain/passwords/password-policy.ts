@@ -1,3 +1,4 @@
+import type { Preset } from '../policy/policy.ts';
 import { passwordRejected } from './password-problems.ts';
 import { isMadeOf, wordsOf } from './password-words.ts';
 
@@ -12,12 +13,15 @@ export type PasswordRules = {
 
 /**
  * The rules of each policy preset. No preset has an expiry, because people answer a forced change by counting upwards.
- * 15 is NIST's minimum if the password may be the only factor.
+ * 15 is NIST's minimum if the password may be the only factor. With `cjis` it never is, and IA-5(1) asks for 8. With
+ * `nydfs` it may be the only factor of an exempt user.
  */
-export const passwordRules: Record<'standard' | 'strict' | 'pci', PasswordRules> = {
+export const passwordRules: Record<Preset, PasswordRules> = {
   standard: { minLength: 12, lettersAndDigits: false, history: 0 },
   strict: { minLength: 15, lettersAndDigits: false, history: 0 },
   pci: { minLength: 15, lettersAndDigits: true, history: 4 },
+  cjis: { minLength: 12, lettersAndDigits: false, history: 0 },
+  nydfs: { minLength: 15, lettersAndDigits: false, history: 0 },
 };
 
 /**

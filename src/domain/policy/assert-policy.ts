@@ -1,4 +1,5 @@
 import { invalidRequest } from '../../lib/problem.ts';
+import { kindsNeeded, leastAdminWaitHours } from '../recovery/recovery-rule.ts';
 import { levels } from './assurance-level.ts';
 import type { AreaName } from './policy.ts';
 import type { StoredPolicy } from './stored-policy.ts';
@@ -29,6 +30,7 @@ export function assertPolicy(area: AreaName, policy: StoredPolicy, methods: read
     if (allowedMethods.length === 0 && area !== 'service') wrong('allowed_methods', 'At least one');
     if (new Set(allowedMethods).size < allowedMethods.length) wrong('allowed_methods', 'Each once');
   }
+  assertRecovery(area, policy, wrong);
   if (accessSeconds > absoluteSeconds) wrong('access_seconds', 'At most absolute_seconds');
   if (idleSeconds !== null && idleSeconds > absoluteSeconds)
     wrong('idle_seconds', 'At most absolute_seconds');
@@ -44,4 +46,32 @@ function assertNoWaiver(policy: StoredPolicy, wrong: (field: string, detail: str
   if (policy.trustedDeviceSeconds !== null) wrong('trusted_device_days', detail);
   if (policy.providerBypass) wrong('provider_bypass', detail);
   if (policy.providerOutage === 'open') wrong('provider_outage', detail);
+}
+
+/**
+ * A recovery needs two kinds that can be had here (NIST SP 800-63B-4 4.2.2.2). A user of the area `admin` acts on other
+ * accounts, so a colleague must take part.
+ */
+function assertRecovery(
+  area: AreaName,
+  { accountRecovery, trustedDeviceSeconds }: StoredPolicy,
+  wrong: (field: string, detail: string) => void,
+): void {
+  if (!accountRecovery) return;
+  const { from, waitHours } = accountRecovery;
+  const field = 'account_recovery';
+  if (area === 'service') {
+    wrong(field, 'Must be null: the area service has programs, not users');
+    return;
+  }
+  if (new Set(from).size < from.length) wrong(`${field}/from`, 'Each once');
+  if (from.includes('device') && trustedDeviceSeconds === null)
+    wrong(`${field}/from`, 'No device: this area trusts none (trusted_device_days)');
+  if (new Set(from).size < kindsNeeded)
+    wrong(`${field}/from`, 'At least two kinds: one alone would undo the second factor');
+  if (area !== 'admin') return;
+  if (!from.includes('colleague'))
+    wrong(`${field}/from`, 'With colleague: in the area admin a second person takes part');
+  if (waitHours < leastAdminWaitHours)
+    wrong(`${field}/wait_hours`, `At least ${leastAdminWaitHours} in the area admin`);
 }

@@ -1,3 +1,4 @@
+import type { RecoveryRule } from '../recovery/recovery-rule.ts';
 import { type AssuranceLevel, meets } from './assurance-level.ts';
 
 export const areaNames = ['admin', 'public', 'vendor', 'service'] as const;
@@ -52,6 +53,13 @@ export type Policy = {
    * the user is present.
    */
   readonly activity: 'requests' | 'explicit';
+  /**
+   * Whether an approved exemption opens the area to a user without a factor, although `mfa` is `required` (23 NYCRR
+   * 500.12(b)). Fixed by POLICY_PRESET, like `roles`.
+   */
+  readonly exemptible: boolean;
+  /** How users recover an account after the loss of their factor. Null: only the helpdesk can open it. */
+  readonly accountRecovery: RecoveryRule | null;
 };
 
 /**
@@ -66,7 +74,16 @@ const minute = 60;
 const hour = 60 * minute;
 
 const strictly = { trustedDeviceSeconds: null, providerBypass: false, providerOutage: 'closed' } as const;
-const usual = { firstFactor: 'password', newRecoveryCode: false } as const;
+/**
+ * No preset lets users recover their own account. An upgrade must not open a way into accounts, and whether a colleague or
+ * a second address is safe enough is for the organisation to say.
+ */
+const usual = {
+  firstFactor: 'password',
+  newRecoveryCode: false,
+  accountRecovery: null,
+  exemptible: false,
+} as const;
 const lenient = {
   ...usual,
   refreshGraceSeconds: 10,
@@ -152,8 +169,42 @@ const strict: Policies = {
 /** PCI DSS 8.2.8: 15 minutes idle in every area with users. */
 const pci: Policies = { ...strict, public: { ...strict.public, idleSeconds: 15 * minute } };
 
-export const presets = { standard, strict, pci };
+/**
+ * FBI CJIS Security Policy 6.0. Everybody needs two factors at AAL2 (IA-2(1), IA-2(2), IA-5): e-mail does not count, and
+ * text messages are restricted. 30 minutes idle (AC-11, IA-5), and 12 hours at most (IA-11). The audit has each request
+ * that is let in (AU-2).
+ */
+const cjis: Policies = {
+  ...strict,
+  public: { ...strict.public, mfa: 'required', minLevel: '2r', idleSeconds: 30 * minute, audit: 'high' },
+  vendor: { ...strict.vendor, mfa: 'required', minLevel: '2r', audit: 'high' },
+};
+
+/**
+ * 23 NYCRR Part 500. Everybody needs two factors (500.12(a)), and a mailbox or a text message is none. The CISO may
+ * approve an exemption in writing (500.12(b)): it opens every area but `admin`.
+ */
+const nydfs: Policies = {
+  ...strict,
+  public: {
+    ...strict.public,
+    mfa: 'required',
+    minLevel: '2',
+    idleSeconds: 15 * minute,
+    audit: 'high',
+    exemptible: true,
+  },
+  vendor: { ...strict.vendor, mfa: 'required', minLevel: '2', audit: 'high', exemptible: true },
+};
+
+export const presets = { standard, strict, pci, cjis, nydfs };
 export type Preset = keyof typeof presets;
+export const presetNames = Object.keys(presets) as readonly Preset[];
+
+/** The name of a preset, or `standard` if the policies are those of none. */
+export function presetNameOf(policies: Policies): Preset {
+  return presetNames.find((name) => presets[name] === policies) ?? 'standard';
+}
 
 export function admitsRoles(policy: Policy, roles: readonly string[]): boolean {
   return policy.roles === 'all' || policy.roles.some((role) => roles.includes(role));

@@ -27,6 +27,8 @@ export type EnrolmentState = {
   readonly graceEndsAt: Date | null;
   /** The end of the current exemption. Null if there is none. */
   readonly exemptUntil: Date | null;
+  /** The same, of the exemptions that name who approved them. */
+  readonly approvedUntil: Date | null;
   /** The helpdesk removed the factors. Until the user enrols a new one, the user can enter no area without it. */
   readonly mustEnrol: boolean;
 };
@@ -48,7 +50,9 @@ export function requirementFor(
   if (user.mustEnrol && !user.enrolled) return { ask: 'enrolment', graceEndedAt: null };
   switch (policy.mfa) {
     case 'required':
-      return user.enrolled ? { ask: 'factor' } : { ask: 'enrolment', graceEndedAt: null };
+      if (user.enrolled) return { ask: 'factor' };
+      if (policy.exemptible && user.approvedUntil && now < user.approvedUntil) return nothing;
+      return { ask: 'enrolment', graceEndedAt: null };
     case 'if_enrolled':
       return user.enrolled ? { ask: 'factor' } : askedOfUnenrolled(rollout, user, now);
     case 'optional':

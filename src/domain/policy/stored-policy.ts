@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { leastWaitHours, mostWaitHours, recoveryKinds } from '../recovery/recovery-rule.ts';
 import { levels } from './assurance-level.ts';
 import { firstFactors, type Policy } from './policy.ts';
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
 
 /**
- * The part of a policy that an administrator may change, as the database stores it. `roles` and `refresh` are fixed.
+ * The part of a policy that an administrator may change, as the database stores it. `roles`, `refresh` and `exemptible`
+ * are fixed.
  */
 const storedPolicy = z.strictObject({
   mfa: z.enum(['required', 'if_enrolled', 'optional', 'none']),
@@ -25,6 +27,12 @@ const storedPolicy = z.strictObject({
   newRecoveryCode: z.boolean(),
   firstFactor: z.enum(firstFactors),
   activity: z.enum(['requests', 'explicit']),
+  accountRecovery: z
+    .strictObject({
+      from: z.array(z.enum(recoveryKinds)).max(recoveryKinds.length),
+      waitHours: z.int().min(leastWaitHours).max(mostWaitHours),
+    })
+    .nullable(),
 });
 export type StoredPolicy = z.infer<typeof storedPolicy>;
 
@@ -35,6 +43,7 @@ const younger = [
   'newRecoveryCode',
   'activity',
   'firstFactor',
+  'accountRecovery',
 ] as const;
 type Younger = (typeof younger)[number];
 
@@ -43,8 +52,8 @@ type Younger = (typeof younger)[number];
  * that no administrator could have set.
  */
 export function readPolicy(preset: Policy, stored: unknown): Policy {
-  const { roles, refresh } = preset;
-  return { ...readStored(preset, stored), roles, refresh };
+  const { roles, refresh, exemptible } = preset;
+  return { ...readStored(preset, stored), roles, refresh, exemptible };
 }
 
 /** As `readPolicy`, without the fixed fields. */
@@ -53,9 +62,14 @@ export function readStored(preset: Policy, stored: unknown): StoredPolicy {
   return storedPolicy.parse({ ...unsaid, ...Object(stored) });
 }
 
-export function toStored({ roles: _roles, refresh: _refresh, ...rest }: Policy): StoredPolicy {
-  const { allowedMethods } = rest;
-  return { ...rest, allowedMethods: allowedMethods === 'all' ? 'all' : [...allowedMethods] };
+export function toStored(policy: Policy): StoredPolicy {
+  const { roles: _roles, refresh: _refresh, exemptible: _exemptible, ...rest } = policy;
+  const { allowedMethods, accountRecovery } = rest;
+  return {
+    ...rest,
+    allowedMethods: allowedMethods === 'all' ? 'all' : [...allowedMethods],
+    accountRecovery: accountRecovery && { ...accountRecovery, from: [...accountRecovery.from] },
+  };
 }
 
 /**

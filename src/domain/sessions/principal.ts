@@ -16,7 +16,10 @@ export type SessionPrincipal = {
   readonly tokenHash: string;
 };
 
-/** A user who may only enrol: the password was right, but the user has no factor. */
+/**
+ * A user who may only enrol. The password was right, but the user has no factor. Or the user has proven a recovery, and its
+ * wait is over.
+ */
 export type EnrolmentPrincipal = {
   readonly userId: string;
   readonly area: LiveSession['area'];
@@ -24,4 +27,6 @@ export type EnrolmentPrincipal = {
   readonly authTime: Date;
   /** The user's version when the service checked the password. If it rose since then, this token is no longer valid. */
   readonly securityVersion: number;
+  /** The recovery in which the user replaces lost factors. Without it, the user has no factor yet. */
+  readonly recoveryId?: string;
 };

@@ -42,7 +42,7 @@ const methods: Readonly<Record<string, string>> = {
   webauthn: 'a security key or passkey',
 };
 
-const reasons: Readonly<Record<string, string>> = {
+const reasons = {
   send: 'Too many codes were requested: it is too early for the next one.',
   second_factor: 'The second factor is locked, so nothing is sent.',
   sms_paused: 'Text messages to this number are paused for a while.',
@@ -53,12 +53,23 @@ const reasons: Readonly<Record<string, string>> = {
   sms_rate_limited: 'The carrier was sent too many messages.',
   sms_unavailable: 'The carrier did not take it.',
   mail_unavailable: 'The mail server did not take it.',
+} as const;
+
+/** Why a code was not sent. A client may have words of its own for each; a value is never renamed. */
+export type SendReason = keyof typeof reasons;
+export const sendReasons = Object.keys(reasons) as [SendReason, ...SendReason[]];
+
+/** The kinds of a recovery that are no method. */
+const recoveryWords: Readonly<Record<string, string>> = {
+  device: 'a trusted device with the password',
+  colleague: 'the code of a colleague',
 };
 
 type Words = readonly [Kind, string | ((event: TimelineEvent) => string)];
 
 const by = ({ method }: TimelineEvent) => methods[method ?? ''] ?? 'another method';
 const to = ({ hint }: TimelineEvent) => (hint ? ` to ${hint}` : '');
+const shownBy = (event: TimelineEvent) => recoveryWords[event.method ?? ''] ?? by(event);
 const sends = ['sms', 'email'];
 
 /**
@@ -117,7 +128,13 @@ const words: Readonly<Record<string, Words>> = {
     'help',
     (event) => `The caller passed the check of the helpdesk, by ${by(event)}.${sameNetwork(event)}`,
   ],
-  caller_check_failed: ['failure', 'The check of who is calling failed: three wrong answers.'],
+  caller_check_failed: [
+    'failure',
+    ({ reason }) =>
+      reason === 'denied'
+        ? 'The check of who is calling failed: the owner refused it on the device.'
+        : 'The check of who is calling failed: three wrong answers.',
+  ],
   grace_started: ['change', 'The grace period to enrol a second factor began.'],
   exemption_made: ['help', 'Exempted from the rollout for a while.'],
   exemption_ended: ['change', 'The exemption ended.'],
@@ -128,14 +145,37 @@ const words: Readonly<Record<string, Words>> = {
   approval_stopped: ['lock', 'The owner stopped an action on this account.'],
   approval_used: ['help', 'An approved action on this account was carried out.'],
   break_glass_used: ['help', 'Recovery shares opened this administrator: every second factor was removed.'],
+  recovery_requested: [
+    'send',
+    ({ outcome }) =>
+      outcome === 'success'
+        ? 'A mail with a link to recover the account was requested.'
+        : 'A mail to recover the account was requested, and none was sent: it cannot be recovered, or there were too many.',
+  ],
+  recovery_begun: ['help', 'A recovery of the account was begun, by the link of a mail.'],
+  recovery_shown: ['help', (event) => `For a recovery, something was shown: ${shownBy(event)}.`],
+  recovery_failed: ['failure', (event) => `For a recovery, something wrong was shown: ${shownBy(event)}.`],
+  recovery_approved: ['help', 'A named colleague approved a recovery of the account.'],
+  recovery_ready: ['help', 'The wait of a recovery is over.'],
+  recovery_stopped: ['lock', 'A recovery of the account was stopped.'],
+  account_recovered: ['change', 'The account was recovered: a new second factor replaces the lost ones.'],
+  recovery_colleagues_changed: ['change', 'The colleagues who may approve a recovery were changed.'],
+  recovery_colleague_confirmed: ['change', 'A colleague agreed to approve a recovery of the account.'],
   account_reported: ['lock', 'The owner reported by a link that it was not them: the account was locked.'],
 };
 
 export const timelineTypes: readonly string[] = Object.keys(words);
 
-export function describeEvent(event: TimelineEvent): { readonly kind: Kind; readonly says: string } {
+type Described = { readonly kind: Kind; readonly says: string; readonly reason: SendReason | null };
+
+export function describeEvent(event: TimelineEvent): Described {
   const [kind, says] = words[event.type] ?? ['change', 'Something else happened.'];
-  return { kind, says: typeof says === 'string' ? says : says(event) };
+  const reason = event.type === 'mfa_send_failed' ? whyNotSent(event) : null;
+  return { kind, says: typeof says === 'string' ? says : says(event), reason };
+}
+
+function whyNotSent({ reason }: TimelineEvent): SendReason | null {
+  return sendReasons.find((known) => known === reason) ?? null;
 }
 
 export function describeNotice({ subject, hint, attempts, endedAt, sent, trouble }: TimelineNotice): string {
@@ -163,12 +203,14 @@ function enrolling(event: TimelineEvent): string {
 }
 
 function notSent(event: TimelineEvent): string {
-  const why = reasons[event.reason ?? ''];
-  return `No code was sent by ${by(event)}${to(event)}.${why ? ` ${why}` : ''}`;
+  const why = whyNotSent(event);
+  return `No code was sent by ${by(event)}${to(event)}.${why ? ` ${reasons[why]}` : ''}`;
 }
 
 function failed(event: TimelineEvent): string {
   if (event.reason === 'denied') return `The login was refused on the device, by ${by(event)}.`;
+  if (event.reason === 'challenge over')
+    return `A correct code came after its step had ended, by ${by(event)}.`;
   if (event.outcome === 'refused') return `The answer was not strong enough there: ${by(event)}.`;
   return `A wrong code, or another wrong answer, by ${by(event)}.`;
 }

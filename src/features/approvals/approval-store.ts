@@ -166,3 +166,20 @@ export async function isMadeBy(
   );
   return rows.length === 1;
 }
+
+/**
+ * Whether somebody has changed the mail address or the telephone number of an account since then. Owners cannot change
+ * them.
+ */
+export async function isReaddressed(
+  db: Db,
+  { userId, since }: { readonly userId: string; readonly since: Date },
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from audit_events where user_id = ${userId}::uuid and type = 'user_changed' and outcome = 'success'
+      and at > ${since}::timestamptz
+      and (detail->'fields' @> '["email"]'::jsonb or detail->'fields' @> '["phone"]'::jsonb) limit 1`.execute(
+    db,
+  );
+  return rows.length === 1;
+}

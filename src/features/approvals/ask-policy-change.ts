@@ -39,10 +39,13 @@ export async function askAdminRole(
 export async function askExemption(
   deps: AskDeps,
   ctx: AuditContext,
-  { input: { userId, reason, endsAt }, ...asked }: Asking & { readonly input: ExemptionInput },
+  {
+    input: { userId, reason, endsAt, approvedBy = null },
+    ...asked
+  }: Asking & { readonly input: ExemptionInput },
 ): Promise<NamedApproval | null> {
   const cause = { reason, ticket: null };
-  const input = { reason, endsAt: endsAt.toISOString() };
+  const input = { reason, endsAt: endsAt.toISOString(), approvedBy };
   return askApproval(deps, ctx, { ...asked, action: 'exemption', userId, cause, input });
 }
 

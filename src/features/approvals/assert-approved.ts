@@ -5,12 +5,18 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { findApprovalRules } from './approval-rules-store.ts';
 import { lockApproval, lockPeople, moveApproval } from './approval-store.ts';
+import { isHelpReaddressed } from './help-readdressed.ts';
 
 /** The approval by which an action is carried out, and the factor of the person who does. */
 type Approved = { readonly id: string; readonly factor: string | null };
 
 /** What allows an action: an approval, the console, or nothing so far. Null is enough where there is no rule. */
 export type Permit = Approved | 'console' | null;
+
+/** Whether an approved request is carried out. */
+export function isByApproval(permit: Permit | undefined): permit is Approved {
+  return permit !== undefined && permit !== null && permit !== 'console';
+}
 
 /** Part of the input of an action that a rule can put under approval. */
 export type Permitted = { readonly permit?: Permit | undefined };
@@ -54,7 +60,8 @@ async function spend(
     people.some((one) => one.id === id && one.status === 'active' && mayAct(action, one.roles)),
   );
   const person = people.find(({ id }) => id === userId);
-  const isUnchanged = userId === null || person?.securityVersion === approval.securityVersion;
+  const isSame = userId === null || person?.securityVersion === approval.securityVersion;
+  const isUnchanged = isSame && !(await isHelpReaddressed(tx, { action, userId }, ctx.now));
   const refusal = whyNotUse({ ...approval, stillMay, isUnchanged }, ctx.now);
   if (refusal) throw notUsable(refusal);
   if (!(await moveApproval(tx, { id: approval.id, from: 'approved', to: 'used' })))

@@ -17,6 +17,7 @@ import { listFactors } from '../mfa/factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
 import { assertInOffice } from '../user-admin/act-on-user.ts';
 import { findApproval, isMadeBy, lockApproval, lockPeople, moveApproval } from './approval-store.ts';
+import { isHelpReaddressed } from './help-readdressed.ts';
 
 /** Who acts on a request, and with which factor. */
 export type OnApproval = { readonly by: Actor; readonly factor: string | null; readonly id: string };
@@ -55,6 +56,8 @@ export async function decideApproval(
     if (approval.state !== 'open') throw notUsable('approval_over');
     await assertInOffice(tx, by);
     if (person && person.securityVersion !== approval.securityVersion) throw notUsable('approval_stale');
+    if (decision === 'approve' && (await isHelpReaddressed(tx, approval, ctx.now)))
+      throw notUsable('approval_stale');
     await apply(tx, ctx, { by, approval, decision });
     await audit(tx, ctx, { by, factor, approval, decision });
     if (person && decision === 'approve')

@@ -91,7 +91,11 @@ const userInput = z.object({
   email: z.string().optional(),
   phone: z.string().optional(),
 });
-const exemptionInput = z.object({ reason: z.string(), endsAt: z.coerce.date() });
+const exemptionInput = z.object({
+  reason: z.string(),
+  endsAt: z.coerce.date(),
+  approvedBy: z.string().nullable().default(null),
+});
 const rolloutInput = z.object({
   phase: z.enum(phases),
   roles: z.array(z.string()).optional(),

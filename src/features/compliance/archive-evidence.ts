@@ -11,6 +11,8 @@ const rules = { perWindow: 10, windowSeconds: 15 * 60, apartSeconds: 0 } as cons
 const longestVerificationMs = 5_000;
 const retrySeconds = 5;
 
+type EvidenceDeps = Pick<Deps, 'db' | 'vault' | 'checkpoints' | 'preset' | 'periods'>;
+
 /** An archive takes a processor and the database for seconds, so this process makes one at a time. */
 let isMaking = false;
 
@@ -20,7 +22,7 @@ let isMaking = false;
  * most. Throws 429 while another archive is being made, or after ten archives of this reader in 15 minutes.
  */
 export async function archiveEvidence(
-  deps: Pick<Deps, 'db' | 'vault' | 'checkpoints'>,
+  deps: EvidenceDeps,
   ctx: AuditContext,
   readerId: string,
 ): Promise<Buffer> {
@@ -40,11 +42,7 @@ function tooOften(detail: string, waitSeconds: number) {
   return tooManyAttempts('address', { detail, retry_after: waitSeconds });
 }
 
-async function makeArchive(
-  deps: Pick<Deps, 'db' | 'vault' | 'checkpoints'>,
-  ctx: AuditContext,
-  readerId: string,
-): Promise<Buffer> {
+async function makeArchive(deps: EvidenceDeps, ctx: AuditContext, readerId: string): Promise<Buffer> {
   const shipped = readShipped();
   const { run = null, contract = null } = typeof shipped === 'object' ? shipped : {};
   const end = performance.now() + longestVerificationMs;

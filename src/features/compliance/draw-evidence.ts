@@ -1,4 +1,5 @@
 import { drawRequirements, drawStandards } from '../../domain/compliance/draw-compliance.ts';
+import { drawChecked } from '../../domain/compliance/draw-controls.ts';
 import {
   type Attack,
   type Catalogue,
@@ -8,6 +9,7 @@ import {
   type Tested,
   titleOf,
 } from '../../domain/compliance/requirement.ts';
+import type { MeasuredRegulation } from './measure-controls.ts';
 import type { measureCoverage } from './measure-coverage.ts';
 import type { TestRun } from './read-results.ts';
 
@@ -54,6 +56,37 @@ export function drawResults(catalogue: Catalogue, covered: readonly Covered[], r
     ...drawRequirements(covered, cell),
     ...(run ? drawStandards(catalogue, covered, statusOf) : []),
   ]);
+}
+
+/** Each regulation that a preset is named after, with what this installation has set. */
+export function drawControls(
+  regulations: readonly MeasuredRegulation[],
+  covered: readonly Covered[],
+  run: TestRun | null,
+): string {
+  const testsOf = ({ tests }: { readonly tests: readonly string[] }) =>
+    tests.map((id) => (run ? `${id} ${covered.find((one) => one.id === id)?.result ?? ''}` : id)).join(', ');
+  const parts = regulations.flatMap(({ preset, name, edition, followedBy, controls }) => [
+    ...['', `## Preset ${preset}: ${name}, ${edition}`, ''],
+    followedBy.length > 0
+      ? `Followed by ${followedBy.join(', ')}. ${shortOf(controls)}`
+      : 'No area follows this preset. The table says what would be missing.',
+    '',
+    ...drawChecked(controls, testsOf),
+  ]);
+  return page([
+    ...drawRun('Controls', run),
+    '',
+    ...[
+      '`met`: the settings meet it. `in part`: the operator must do more. `not by this service`: the operator must do all of it.',
+    ],
+    ...parts,
+  ]);
+}
+
+function shortOf(controls: MeasuredRegulation['controls']): string {
+  const short = controls.filter(({ state }) => state === 'not met').map(({ id }) => id);
+  return short.length === 0 ? 'No setting falls short.' : `Settings fall short of: ${short.join('; ')}.`;
 }
 
 export function drawAttacks({ titles }: Catalogue, attacks: readonly Attack[], run: TestRun | null): string {

@@ -3,7 +3,8 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { ChainFault } from '../audit/verify-chain.ts';
 import { describeFault, type Verified, type VerifyInput, verifyLog } from '../audit/verify-log.ts';
 import { findExemptions } from '../policy/exemption-store.ts';
-import { drawAttacks, drawCoverage, drawResults, sumUp } from './draw-evidence.ts';
+import { drawAttacks, drawControls, drawCoverage, drawResults, sumUp } from './draw-evidence.ts';
+import { measureControls } from './measure-controls.ts';
 import { measureCoverage } from './measure-coverage.ts';
 import { measureKeys } from './measure-keys.ts';
 import { readCatalogue, readTestFiles } from './read-catalogue.ts';
@@ -23,7 +24,7 @@ export type Given = {
  * in the audit, or null.
  */
 export async function gatherEvidence(
-  { db, vault }: Pick<Deps, 'db' | 'vault'>,
+  { db, vault, preset, periods }: Pick<Deps, 'db' | 'vault' | 'preset' | 'periods'>,
   { run, contract, checkpoints, isOver }: Given,
 ): Promise<{ readonly files: ReadonlyMap<string, string>; readonly fault: ChainFault | null }> {
   const now = new Date();
@@ -40,6 +41,9 @@ export async function gatherEvidence(
   keep('coverage.json', coverage);
   files.set('coverage.md', drawCoverage(coverage, now));
   keep('exemptions.json', { exemptions: await findExemptions(db, now) });
+  const regulations = await measureControls({ db, preset, periods }, now);
+  keep('controls.json', { regulations });
+  files.set('controls.md', drawControls(regulations, covered, run));
   keep('keys.json', await measureKeys({ db, vault }, now));
   const audit = await verifyLog(
     { db, vault },

@@ -143,6 +143,42 @@ export async function logInWithToken(
 }
 
 /**
+ * Exchanges a token for the next without a login, all or nothing. Returns false if a concurrent change was faster. Locks
+ * in the order of logInWithToken.
+ */
+export async function exchangeDeviceToken(
+  db: Db,
+  { device, basis, shown, next }: TokenExchange,
+  ctx: AuditContext,
+): Promise<boolean> {
+  const { passwordChangedAt, factorsChangedAt } = device.now;
+  const { rows } = await sql`
+    with held as (
+      select from users u join trusted_devices d on d.user_id = u.id
+      where d.id = ${device.id} and u.id = ${basis.userId}::uuid and u.status = 'active'
+        and u.security_version = ${basis.securityVersion} and u.password_changed_at = ${passwordChangedAt}
+        and u.factors_changed_at is not distinct from ${factorsChangedAt}
+      for share of u for update of d
+    ), spent as (
+      update device_tokens set used_at = ${ctx.now}
+      where token_hash = ${hashOf(shown)} and used_at is null and exists (select from held) returning device_id
+    ), seen as (
+      update trusted_devices d set last_used_at = ${ctx.now}, ip = ${ctx.client.ip}, user_agent = ${oneLine(ctx.client.userAgent)}
+      from spent where d.id = spent.device_id
+    )
+    insert into device_tokens (token_hash, device_id, created_at)
+    select ${hashOf(next)}, device_id, ${ctx.now}::timestamptz from spent returning device_id`.execute(db);
+  return rows.length === 1;
+}
+
+type TokenExchange = {
+  readonly device: Device;
+  readonly basis: Basis;
+  readonly shown: string;
+  readonly next: string;
+};
+
+/**
  * Ends a user's devices, one (`only`) or all, and the sessions that they opened. Sessions that passed the second step
  * since then stay. The statement locks the owner, so that no concurrent login succeeds in between. Returns the number
  * of ended devices.

@@ -86,7 +86,8 @@ async function openByPasskey(
   learn: (area: AreaName | null) => void,
 ): Promise<GrantedSession> {
   const { provider, answer, claim } = claimed(deps, response);
-  const throttle = throttleKey(`passkey:${claim.uniqueId}`, networkOf(ctx.client.ip));
+  const key = throttleKey(`passkey:${claim.uniqueId}`, networkOf(ctx.client.ip));
+  const throttle = { ...key, limits: deps.passwordLimits };
   const asked = { challengeHash: hashOf(claim.challenge), method: provider.method, uniqueId: claim.uniqueId };
   const reserved = await reservePasskey(deps.db, { ...asked, throttle }, ctx.now);
   if (!reserved.admitted) throw await refuseTooMany(deps, ctx, reserved);

@@ -1,11 +1,9 @@
-import { inTransaction } from '../../../db/in-transaction.ts';
 import { type Device, endOf, evaluateDevice, type Verdict } from '../../domain/devices/device-trust.ts';
 import { newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
-import type { AuditContext, RequestContext } from '../../platform/kernel/request-context.ts';
-import { writeAudit } from '../audit/audit-store.ts';
-import { endDevices, findByDeviceToken, logInWithToken } from '../devices/device-store.ts';
-import { notifyOwner } from '../mfa/notify-owner.ts';
+import type { RequestContext } from '../../platform/kernel/request-context.ts';
+import { findByDeviceToken, logInWithToken } from '../devices/device-store.ts';
+import { endStolenDevice } from '../mfa/end-stolen-device.ts';
 import { type GrantedSession, grantWithWaiver } from '../sessions/grant-session.ts';
 import { basisOf } from '../sessions/overtaken.ts';
 import { loginNotices, type PasswordVerified } from './login-outcome.ts';
@@ -36,7 +34,7 @@ export async function logInWithTrustedDevice(
   const shown = await findByDeviceToken(deps.db, token);
   const verdict = shown ? evaluateDevice(shown, ctx.policies, { userId: user.id, area }, ctx.now) : 'unknown';
   if (!shown || verdict === 'unknown') return asked('unknown');
-  if (verdict === 'reused') await endStolen(deps, ctx, verified, shown.device);
+  if (verdict === 'reused') await endStolenDevice(deps, ctx, verified, shown.device);
   if (verdict !== 'trusted') return asked(verdict);
   return (
     (await logInByDevice(deps, ctx, { verified, device: shown.device, shown: token })) ?? asked('overtaken')
@@ -73,31 +71,4 @@ async function logInByDevice(
   const login = { basis: basisOf(user), throttle, grant, event, mails };
   const won = await logInWithToken(deps.db, ctx, { device, tokens, login });
   return won ? { status: 'opened', grant, roles: user.roles, tokenGeneration: 0, device: given } : null;
-}
-
-/**
- * A device token was used twice, so one of its two holders is an attacker. Ends the device and the sessions that it
- * opened, and notifies the owner.
- */
-async function endStolen(
-  deps: Deps,
-  ctx: AuditContext,
-  { user, factors }: PasswordVerified,
-  { id, userId, area, label }: Device,
-): Promise<void> {
-  const event = {
-    type: 'trusted_device_reuse',
-    outcome: 'refused',
-    userId,
-    area,
-    detail: { device: id },
-  } as const;
-  await inTransaction(deps.db, async (tx) => {
-    const ended = await endDevices(tx, { userId, only: id }, ctx.now);
-    if (ended === 0) return; // another request has ended it and notified the owner
-    await writeAudit(tx, ctx, event);
-    const about = label === null ? null : { labels: [label] };
-    await notifyOwner(tx, deps, ctx, { user, factors, notice: 'device_stolen', about });
-  });
-  deps.sessions.forgetUser(userId);
 }

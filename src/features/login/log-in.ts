@@ -60,7 +60,7 @@ export async function logIn(deps: Deps, arrived: RequestContext, input: LoginInp
     throw methodNotAllowed({ detail: `The area ${input.area} takes no password. Log in with a passkey.` });
   const username = storedName(input.username);
   const network = networkOf(arrived.client.ip);
-  const throttle = throttleKey(username, network);
+  const throttle = { ...throttleKey(username, network), limits: deps.passwordLimits };
   const reserved = await reserveInTurn(throttle, (when) => findForLogin(deps.db, username, throttle, when));
   const ctx = { ...arrived, now: new Date() }; // after the attempt has waited for its turn
   if (!reserved.admitted) {

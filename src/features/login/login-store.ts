@@ -11,6 +11,7 @@ import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import { type Basis, heldCte, ifHeld } from '../sessions/held-user-store.ts';
 import { enrolmentState, sessionGrantCtes } from '../sessions/session-store.ts';
 import {
+  type LimitedKey,
   type ReservationRefused,
   refusedReservation,
   reserveAttempt,
@@ -53,7 +54,7 @@ type LoginRow = {
 export async function findForLogin(
   db: Db,
   username: string,
-  throttle: ThrottleKey,
+  throttle: LimitedKey,
   now: Date,
 ): Promise<ReservedLogin> {
   const { rows } = await sql<LoginRow & Omit<LoginUser, 'createdAt'>>`

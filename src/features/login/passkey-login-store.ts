@@ -3,10 +3,10 @@ import type { Db } from '../../../db/connect.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import type { FactorRow } from '../mfa/factor-store.ts';
 import {
+  type LimitedKey,
   type ReservationRefused,
   refusedReservation,
   reserveAttempt,
-  type ThrottleKey,
 } from '../throttling/password-throttle-store.ts';
 
 /** Keeps the hash of a challenge that belongs to nobody yet, with the area that it opens. */
@@ -76,7 +76,7 @@ export async function reservePasskey(
     readonly challengeHash: string;
     readonly method: string;
     readonly uniqueId: string;
-    readonly throttle: ThrottleKey;
+    readonly throttle: LimitedKey;
   },
   now: Date,
 ): Promise<ReservedPasskey> {

@@ -10,6 +10,8 @@ import { listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
 import { findNotMeLink, redeemNotMeLink } from '../notices/not-me-store.ts';
+import { findStoppableRecovery, stopByToken, stopRecoveriesOf } from '../recovery/recovery-store.ts';
+import { reportStopped } from '../recovery/stop-recovery.ts';
 import { endCallerChecks } from '../user-admin/caller-check-store.ts';
 import { applyAccountStatus } from '../user-admin/change-account-status.ts';
 import { lockAccount, saveReport } from '../users/account-store.ts';
@@ -17,10 +19,11 @@ import { linkOver } from './read-password-link.ts';
 
 type NotMeDeps = Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions'>;
 
-/** What the link of a letter does: it stops one request, or locks the account. */
+/** What the link of a letter does: it stops one request or one recovery, or locks the account. */
 export type NotMeLink = { readonly username: string } & (
   | { readonly stops: 'approval'; readonly action: ApprovalAction }
   | { readonly stops: 'account' }
+  | { readonly stops: 'recovery' }
 );
 
 /** What a link would do. It stays valid. Throws 401 invalid-token, the same as `reportNotMe`. */
@@ -34,6 +37,8 @@ export async function readNotMeLink(
   if (owner) return { username: owner.username, stops: 'account' };
   const approval = await findStoppable(db, hash, ctx.now);
   if (approval?.username) return { username: approval.username, stops: 'approval', action: approval.action };
+  const recovery = await findStoppableRecovery(db, hash, ctx.now);
+  if (recovery) return { username: recovery.username, stops: 'recovery' };
   return refuse(db, ctx);
 }
 
@@ -47,7 +52,9 @@ export async function reportNotMe(deps: NotMeDeps, ctx: AuditContext, token: str
     const link = await redeemNotMeLink(tx, hash, ctx.now);
     if (link) return lock(tx, deps, ctx, link);
     const approval = await stopApproval(tx, hash, ctx.now);
-    return approval?.userId ? stop(tx, deps, ctx, { ...approval, userId: approval.userId }) : null;
+    if (approval?.userId) return stop(tx, deps, ctx, { ...approval, userId: approval.userId });
+    const recovery = await stopByToken(tx, hash, ctx.now);
+    return recovery ? stopRecovery(tx, deps, ctx, recovery) : null;
   });
   if (userId === null) return refuse(deps.db, ctx);
   deps.sessions.forgetUser(userId);
@@ -60,7 +67,7 @@ async function refuse(db: Db, ctx: AuditContext): Promise<never> {
 
 /**
  * Ends what somebody else may have begun: sessions, trusted devices, logins, links, bypass codes, checks of
- * who is calling and requests. The account stays locked until somebody unlocks it. An account that was disabled before is not the helpdesk's to unlock.
+ * who is calling, requests and recoveries. The account stays locked until somebody unlocks it. An account that was disabled before is not the helpdesk's to unlock.
  */
 async function lock(
   tx: Db,
@@ -78,10 +85,21 @@ async function lock(
   const ended = { cause: 'removed', by: null, at: ctx.now } as const;
   await unbindFactors(tx, userId, { method: 'bypass_code' }, ended);
   await endCallerChecks(tx, userId, ctx.now);
+  await stopRecoveriesOf(tx, { userId }, ctx.now);
   const stopped = await stopApprovalsOf(tx, userId, ctx.now);
   const about = { notice, approvals_stopped: stopped };
   await writeAudit(tx, ctx, { type: 'account_reported', outcome: 'success', userId, detail: about });
   await notifyOwner(tx, deps, ctx, { user, factors, notice: 'account_reported' });
+  return userId;
+}
+
+async function stopRecovery(
+  tx: Db,
+  deps: NotMeDeps,
+  ctx: AuditContext,
+  { id, userId }: { readonly id: string; readonly userId: string },
+): Promise<string> {
+  await reportStopped(tx, deps, ctx, { userId, detail: { recovery: id } });
   return userId;
 }
 

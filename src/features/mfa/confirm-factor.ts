@@ -20,6 +20,7 @@ import { saveMfaReset } from '../users/account-store.ts';
 import { markFactorsChanged } from '../users/security-store.ts';
 import {
   assertStillEnrolling,
+  enrolmentOver,
   type FactorManager,
   identityOf,
   isEnrolmentPrincipal,
@@ -56,12 +57,50 @@ export type Confirmed = {
 export async function confirmFactor(
   deps: Deps,
   ctx: RequestContext,
-  {
-    by,
-    factorId,
-    answer,
-  }: { readonly by: FactorManager; readonly factorId: string | undefined; readonly answer: Answer },
+  { by, factorId, answer }: ConfirmInput & { readonly by: FactorManager },
 ): Promise<Confirmed | Pending> {
+  if (isEnrolmentPrincipal(by) && by.recoveryId) throw enrolmentOver(); // see recovery/finish-recovery.ts
+  let recoveryCodes: readonly string[] | null = null;
+  const outcome = await confirmPending(deps, ctx, {
+    ...{ by, factorId, answer },
+    opens: (passed) => grantFor(ctx, by, passed),
+    settle: async (tx, passed, user) => {
+      recoveryCodes = await settle(tx, deps, ctx, { passed, user });
+    },
+  });
+  if (outcome.status === 'pending') return outcome;
+  if (!outcome.grant) throw nonePending();
+  deps.sessions.forgetUser(outcome.found.userId);
+  const { grant, tokenGeneration, candidate, isPasskey } = outcome;
+  return {
+    status: 'confirmed',
+    factorId: candidate.id,
+    isPasskey,
+    recoveryCodes,
+    opened: { grant, tokenGeneration, roles: outcome.found.roles },
+  };
+}
+
+/** Without `factorId`, it is the newest pending factor. */
+export type ConfirmInput = { readonly factorId: string | undefined; readonly answer: Answer };
+
+type PendingConfirmation = ConfirmInput & {
+  readonly by: FactorManager;
+  /** The session that the confirmation opens or elevates, if any. */
+  readonly opens: (passed: PassedFactor) => SessionGrant | null;
+  /** The consequences, in the transaction that confirms the factor. */
+  readonly settle: (tx: Db, passed: Passed, user: FactorOwner) => Promise<void>;
+};
+
+/** The owner of the factors, as it was read before the confirmation. */
+export type FactorOwner = NonNullable<Awaited<ReturnType<typeof findUserWithFactors>>>['user'];
+
+/** Confirms a pending factor by its first code. Throws as confirmFactor does. */
+export async function confirmPending(
+  deps: Deps,
+  ctx: RequestContext,
+  { by, factorId, answer, opens, settle }: PendingConfirmation,
+): Promise<Passed | Pending> {
   const identity = identityOf(by);
   const found = await findUserWithFactors(deps.db, identity.userId);
   if (!found) throw invalidToken();
@@ -74,40 +113,26 @@ export async function confirmFactor(
     : invalidField('#/token', 'Required: the first code, or a response');
   if (methods.length === 0) throw unreadable;
 
-  let recoveryCodes: readonly string[] | null = null;
   const answerer = isEnrolmentPrincipal(by) ? { ...identity, securityVersion: by.securityVersion } : identity;
   const target = { by: 'enrolment', answerer, factorId: factorId ?? null, methods } as const;
-  const outcome = await verifyAnswer(deps, ctx, {
+  return verifyAnswer(deps, ctx, {
     target,
     answer,
     purpose: {
       event: 'mfa_factor_added',
-      at: 'enrolment',
+      at: isEnrolmentPrincipal(by) && by.recoveryId ? 'recovery' : 'enrolment',
       area: identity.area,
       accepts: () => true,
-      opens: (_, passed) => grantFor(ctx, by, passed),
+      opens: (_, passed) => opens(passed),
       noCandidate: () => {
         if (isMalformedCode(answer)) return unreadable;
         return factorId === undefined
           ? nonePending()
           : notFound({ detail: 'There is no such pending enrolment.' });
       },
-      alongside: async (tx, passed) => {
-        recoveryCodes = await settle(tx, deps, ctx, { passed, user: found.user });
-      },
+      alongside: (tx, passed) => settle(tx, passed, found.user),
     },
   });
-  if (outcome.status === 'pending') return outcome;
-  if (!outcome.grant) throw nonePending();
-  deps.sessions.forgetUser(identity.userId);
-  const { grant, tokenGeneration, candidate, isPasskey } = outcome;
-  return {
-    status: 'confirmed',
-    factorId: candidate.id,
-    isPasskey,
-    recoveryCodes,
-    opened: { grant, tokenGeneration, roles: outcome.found.roles },
-  };
 }
 
 function nonePending() {

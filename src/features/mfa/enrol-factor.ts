@@ -3,7 +3,7 @@ import { inTransaction } from '../../../db/in-transaction.ts';
 import { factorExists, methodNotAllowed } from '../../domain/mfa/mfa-problems.ts';
 import { primaryFactors } from '../../domain/mfa/primary-factors.ts';
 import { destinationOf, type Enrolment, type MFAProvider, type Show } from '../../domain/mfa/provider.ts';
-import { meets } from '../../domain/policy/assurance-level.ts';
+import { type AssuranceLevel, meets } from '../../domain/policy/assurance-level.ts';
 import { acceptsMethod, admitsRoles } from '../../domain/policy/policy.ts';
 import { invalidToken } from '../../domain/sessions/login-problems.ts';
 import { challengeSeconds, enrolmentSeconds } from '../../domain/throttling/send-limits.ts';
@@ -31,7 +31,11 @@ import {
 } from './factor-store.ts';
 import { auditingFailure, openChallenge } from './open-challenge.ts';
 import { insertChallenge, type NewChallenge } from './pending-login-store.ts';
-import { requireReauthentication, type StepUpCredential } from './require-reauthentication.ts';
+import {
+  leastToReplace,
+  requireReauthentication,
+  type StepUpCredential,
+} from './require-reauthentication.ts';
 
 export type EnrolInput = {
   readonly method: string;
@@ -67,7 +71,8 @@ export async function enrolFactor(
   const found = await findUserWithFactors(deps.db, userId);
   if (!found) throw invalidToken();
   const { user, factors } = found;
-  const provider = providerToEnrol(deps, ctx, { by, roles: user.roles, method: input.method });
+  const least = isEnrolmentPrincipal(by) && by.recoveryId ? leastToReplace(deps, factors) : '1';
+  const provider = providerToEnrol(deps, ctx, { by, roles: user.roles, method: input.method, least });
   const setup = parseInput(provider.setup, withOwn(provider, input.setup, user));
   if (isEnrolmentPrincipal(by)) assertStillEnrolling(ctx, by, user, factors);
   else {
@@ -83,7 +88,7 @@ export async function enrolFactor(
     .filter(({ method }) => method === provider.method)
     .map((factor) => dataOf(deps, provider, factor));
   const enrolment = await provider.enrol(setup, { now: ctx.now, user, from: ctx.client.ip }, owned);
-  assertNew(provider, enrolment, factors, owned);
+  assertNew(provider, enrolment, isEnrolmentPrincipal(by) ? [] : factors, owned); // a recovery replaces factors
   const factor = pendingFactor(deps, {
     userId,
     provider,
@@ -107,7 +112,8 @@ function shownAtEnrolment({ shows }: MFAProvider, show: Show): Show {
 
 /**
  * The method must count in an area that admits the user's roles. With an enrolment token, it must count in the area of
- * that login. Throws 403 method-not-allowed.
+ * that login. A factor that replaces lost ones must be as strong as they were, up to NIST's AAL2. Throws 403
+ * method-not-allowed.
  */
 function providerToEnrol(
   deps: Pick<Deps, 'providers'>,
@@ -116,12 +122,19 @@ function providerToEnrol(
     by,
     roles,
     method,
-  }: { readonly by: FactorManager; readonly roles: readonly string[]; readonly method: string },
+    least,
+  }: {
+    readonly by: FactorManager;
+    readonly roles: readonly string[];
+    readonly method: string;
+    readonly least: AssuranceLevel;
+  },
 ): MFAProvider {
   const own = isEnrolmentPrincipal(by) ? [policies[by.area]] : Object.values(policies);
   const open = own.filter((policy) => admitsRoles(policy, roles));
   const allowed = [...deps.providers.values()].filter(
-    ({ method: name, level, backup }) => !backup && open.some((policy) => acceptsMethod(policy, name, level)),
+    ({ method: name, level, backup }) =>
+      !backup && meets(level, least) && open.some((policy) => acceptsMethod(policy, name, level)),
   );
   const provider = allowed.find((one) => one.method === method);
   if (provider) return provider;

@@ -20,7 +20,7 @@ export function identityOf(by: FactorManager) {
 }
 
 /**
- * An enrolment token is for the first factor. Any change of the account ends it: the first factor itself, another
+ * An enrolment token is for the first factor, or for the one that replaces lost factors in a recovery. Any change of the account ends it: the first factor itself, another
  * password, other roles, or a logout by the helpdesk. It stays invalid if the factors are removed later. Throws 401
  * invalid-token.
  */
@@ -35,7 +35,7 @@ export function assertStillEnrolling(
   factors: readonly FactorRow[],
 ): void {
   const unchanged = by.securityVersion === user.securityVersion;
-  const none = primaryFactors(factors).length === 0;
+  const none = by.recoveryId || primaryFactors(factors).length === 0;
   const mayStill = user.status === 'active' && admitsRoles(policies[by.area], user.roles);
   if (!unchanged || !none || !mayStill) throw enrolmentOver();
 }

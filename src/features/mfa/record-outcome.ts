@@ -189,6 +189,7 @@ export async function denyAttempt(
     if (!first) return; // recorded already: the client asked twice
     if (found.claimed) await releaseAttempt(tx, ctx, found, event);
     else await writeAudit(tx, ctx, event);
+    if (outcome === 'denied') await purpose.onDenied?.(tx);
     if (!reported) return;
     await cancelPendingLogins(tx, { userId: found.userId }); // first: a pass locks the login before the throttle
     await lockByReport(tx, found.userId, ctx.now);
@@ -279,7 +280,8 @@ async function failureNotices(
   const addresses = await addressesOf(deps, found);
   const of = (notice: Notice, about: About | null) =>
     encryptNotices(deps, ctx, addresses, { notice, user: found, about, at: ctx.now });
-  const isLogin = found.sessionId === null && first?.pending === false && context !== 'caller_check';
+  const isElsewhere = context === 'caller_check' || context === 'recovery'; // no password came before it
+  const isLogin = found.sessionId === null && first?.pending === false && !isElsewhere;
   return {
     failed: isLogin ? of('second_factor_failed', null) : [],
     locked: of('account_locked', null),

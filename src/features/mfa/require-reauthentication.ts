@@ -37,7 +37,7 @@ export type ProtectedChange = {
  * none: the fresh factor is then enough. Throws 400, or as `assertOwnPassword` does.
  */
 export async function findByOwnPassword(
-  deps: Pick<Deps, 'db' | 'hasher'>,
+  deps: Pick<Deps, 'db' | 'hasher' | 'passwordLimits'>,
   ctx: AuditContext,
   { principal: { session }, password }: Omit<ProtectedChange, 'credential'>,
 ) {
@@ -89,6 +89,11 @@ export async function requireReauthentication(
 
 const otherThanMail =
   'The password was set by e-mail, so e-mail is not enough here. Use another factor, a recovery code, or a bypass code.';
+
+/** The least level of a factor that replaces these. Otherwise a recovery would weaken the account. */
+export function leastToReplace(deps: Pick<Deps, 'providers'>, factors: readonly FactorRow[]): AssuranceLevel {
+  return levelToReauthenticate(levelsOwned(deps, factors), false) ?? '1';
+}
 
 /** The levels of the account's factors. A factor still counts if it was disabled or its method is switched off. */
 function levelsOwned(

@@ -42,6 +42,8 @@ export type Evaluation =
   | (Exclude<Verdict<unknown>, { outcome: 'failed' }> & EvaluatedBy)
   /** The answer is right, but the factor that was shown is too weak for this purpose. */
   | ({ readonly outcome: 'weak' } & EvaluatedBy)
+  /** The answer is right, but another answer has ended its challenge. */
+  | ({ readonly outcome: 'over' } & EvaluatedBy)
   | { readonly outcome: 'failed' };
 type EvaluatedBy = { readonly candidate: CandidateFactor; readonly provider: MFAProvider };
 
@@ -80,13 +82,15 @@ export type VerificationPurpose = {
   readonly area: string | null;
   /** Runs in the transaction that writes the pass. */
   readonly alongside?: (tx: Db, passed: Passed) => Promise<void>;
+  /** Runs in the transaction that writes that the owner said no. */
+  readonly onDenied?: (tx: Db) => Promise<void>;
   /** The refusal if no factor of the user could take the answer. */
   readonly noCandidate?: () => Problem;
 };
 
 /**
  * A login; the step-up of a session; `X-MFA-Token` at a guarded route; a code for a proof; a code to change factors or
- * password; the first code of an enrolment; a proof to the helpdesk of who is calling.
+ * password; the first code of an enrolment; a proof to the helpdesk of who is calling; a proof for a recovery.
  */
 export type VerificationContext =
   | 'login'
@@ -95,4 +99,5 @@ export type VerificationContext =
   | 'proof'
   | 'change'
   | 'enrolment'
-  | 'caller_check';
+  | 'caller_check'
+  | 'recovery';

@@ -46,7 +46,7 @@ import {
  *    - passed: one statement uses up the code, opens the session, clears the counts and writes the audit event;
  *    - failed: the attempt stays counted, and the owner may be notified;
  *    - denied, or too weak: the challenge ends, and nothing is counted;
- *    - used before, or nobody could check it: the attempt is released;
+ *    - used before, of a challenge that is over, or nobody could check it: the attempt is released;
  *    - pending: nothing is written.
  * 6. If another request changed the factor, the challenge or the account between 3 and 5, a pass writes nothing.
  *    Steps 3 to 5 run again on the present state. The attempt is not counted again.
@@ -88,15 +88,14 @@ export async function verifyAnswer(
     });
     const found = attempt && withCountOf(overtaken, attempt);
     const previous = overtaken;
-    const releaseUsed = async (candidate: CandidateFactor | undefined) => {
+    const releaseUsed = async (candidate: CandidateFactor | undefined, isOver = false) => {
       if (!found || !candidate) return;
       deps.metrics.verification(candidate.method, 'used');
       const changed = previous !== undefined && previous.found.securityVersion !== found.securityVersion;
-      const event = changed
-        ? {
-            ...auditEventOf(found, { purpose, type: 'mfa_failed', outcome: 'refused', candidate }),
-            detail: { reason: 'account changed meanwhile' },
-          }
+      const reason = isOver ? 'challenge over' : changed ? 'account changed meanwhile' : null;
+      const refused = auditEventOf(found, { purpose, type: 'mfa_failed', outcome: 'refused', candidate });
+      const event = reason
+        ? { ...refused, detail: { ...refused.detail, reason } }
         : auditEventOf(found, { purpose, type: 'otp_replayed', outcome: 'refused', candidate });
       if (guessable) await releaseAttempt(deps.db, ctx, found, event);
       else await writeAudit(deps.db, ctx, event); // nothing was counted
@@ -146,6 +145,9 @@ export async function verifyAnswer(
           detail: 'This code was used before. Wait for the next one, or exchange a code for a proof.',
           proof_endpoint: '/auth/mfa/proof',
         });
+      case 'over':
+        await releaseUsed(evaluation.candidate, true);
+        throw challengeInvalid();
       case 'weak':
       case 'denied':
         deps.metrics.verification(evaluation.candidate.method, evaluation.outcome);
@@ -230,8 +232,11 @@ async function evaluateAnswer(
         throw unreachableFactor(error);
       });
     if (verdict.outcome === 'failed') continue;
-    const usedBefore = verdict.outcome === 'passed' && challenge && !challenge.open;
-    if (usedBefore) return { outcome: 'used', candidate, provider };
+    if (verdict.outcome === 'passed' && challenge && challenge.status !== 'open') {
+      // The code that a challenge sent was used with it. The code of an app was not: another one ended the challenge.
+      const isUsed = challenge.status === 'passed' && !provider.challengeless;
+      return { outcome: isUsed ? 'used' : 'over', candidate, provider };
+    }
     if (verdict.outcome !== 'passed') return { ...verdict, candidate, provider };
     const graded = { ...provider, ...verdict.grade };
     const weak = !purpose.accepts(found, graded);

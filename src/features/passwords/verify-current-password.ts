@@ -15,7 +15,7 @@ import { compareReserved, reserveInTurn } from '../throttling/reserve-in-turn.ts
  * too-many-attempts.
  */
 export async function assertOwnPassword(
-  deps: Pick<Deps, 'db' | 'hasher'>,
+  deps: Pick<Deps, 'db' | 'hasher' | 'passwordLimits'>,
   ctx: AuditContext,
   {
     user,
@@ -29,7 +29,8 @@ export async function assertOwnPassword(
     readonly type?: AuditEvent['type'] | undefined;
   },
 ): Promise<void> {
-  const throttle = throttleKey(user.username, networkOf(ctx.client.ip));
+  const key = throttleKey(user.username, networkOf(ctx.client.ip));
+  const throttle = { ...key, limits: deps.passwordLimits };
   const reservation = await reserveInTurn(throttle, (when) => reserveOwnPassword(deps.db, throttle, when));
   if (!reservation.admitted) {
     const event = {

@@ -39,6 +39,17 @@ function insertVersion(tx: Db, { policy, trial, ...row }: NewVersion) {
   return tx.insertInto('areaVersions').values(values);
 }
 
+/** Every policy that is or was in force in an area, as far as it is kept. */
+export async function findEveryPolicy(
+  db: Db,
+): Promise<readonly { readonly area: AreaName; readonly policy: unknown }[]> {
+  return db
+    .selectFrom('areaVersions')
+    .select(['area', 'policy'])
+    .union(db.selectFrom('areas').select(['name as area', 'policy']))
+    .execute();
+}
+
 /** The versions of an area before one of them, the newest first. The present one is always there. */
 export async function findVersions(
   db: Db,

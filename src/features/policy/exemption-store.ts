@@ -11,6 +11,7 @@ export type Exemption = {
   readonly reason: string;
   readonly createdAt: Date;
   readonly endsAt: Date;
+  readonly approvedBy: string | null;
 };
 
 export async function insertExemption(tx: Db, exemption: Exemption): Promise<void> {
@@ -23,6 +24,7 @@ export async function findExemptions(db: Db, now: Date, userId?: string): Promis
     .selectFrom('exemptions')
     .innerJoin('users', 'users.id', 'exemptions.userId')
     .select(['exemptions.id', 'exemptions.userId', 'ownerId', 'reason', 'exemptions.createdAt', 'endsAt'])
+    .select('approvedBy')
     .select(['users.username', nameOf('exemptions.ownerId').as('ownerName')])
     .where('endedAt', 'is', null)
     .where('endsAt', '>', now)

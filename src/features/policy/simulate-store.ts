@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import { meets } from '../../domain/policy/assurance-level.ts';
 import {
@@ -70,7 +70,7 @@ function refusalUnder(
   if (!takesPassword(policy)) return sql`case when not coalesce(${passkey}, false) then 'no_passkey' end`;
   const mustEnrol =
     policy.mfa === 'required'
-      ? sql`true`
+      ? sql`not ${policy.exemptible ? exempt(sql`e.approved_by is not null`, now) : sql`false`}`
       : policy.mfa === 'if_enrolled'
         ? graceOver(rollout, now)
         : sql`false`;
@@ -119,7 +119,13 @@ function graceOver(rollout: Rollout, now: Date) {
   const length = sql`${rollout.graceSeconds} * interval '1 second'`;
   return sql`(${first} is not null
     and coalesce(g.ends_at, greatest(${first}, u.created_at) + ${length}) <= ${now}
-    and not exists (select from exemptions e where e.user_id = u.id and e.ended_at is null and e.ends_at > ${now}))`;
+    and not ${exempt(sql`true`, now)})`;
+}
+
+/** Whether user `u` has an exemption `e` of a kind. */
+function exempt(kind: RawBuilder<unknown>, now: Date) {
+  return sql`exists (select from exemptions e
+    where e.user_id = u.id and e.ended_at is null and e.ends_at > ${now} and ${kind})`;
 }
 
 type Affected = {

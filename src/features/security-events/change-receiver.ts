@@ -1,4 +1,3 @@
-import type { Db } from '../../../db/connect.ts';
 import { inTransaction } from '../../../db/in-transaction.ts';
 import type { EventName } from '../../domain/security-events/event-names.ts';
 import { earlierSecretMs } from '../../domain/security-events/receiver.ts';
@@ -8,14 +7,9 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { releaseParked } from './event-queue-store.ts';
 import { receiverNotFound, type ShownReceiver, showReceiver } from './read-receivers.ts';
-import {
-  deleteReceiver,
-  lockReceiver,
-  receiverData,
-  type StoredReceiver,
-  saveReceiver,
-} from './receiver-store.ts';
+import { deleteReceiver, lockReceiver, receiverData, saveReceiver } from './receiver-store.ts';
 import { newWebhookSecret } from './sign-webhook.ts';
+import { type ReceiverAction, withReceiver } from './with-receiver.ts';
 
 export type ReceiverChange = {
   readonly events?: readonly EventName[] | undefined;
@@ -23,11 +17,6 @@ export type ReceiverChange = {
   readonly audience?: string | undefined;
   readonly authorization?: string | undefined;
 };
-
-/** Who changes which receiver. */
-export type ReceiverAction = { readonly actorId: string | null; readonly id: string };
-
-type Change = { readonly detail: Readonly<Record<string, unknown>> };
 
 /** Applies to events from now on. Throws 404, 400 if a field does not belong here, or 409 before the verification. */
 export async function changeReceiver(
@@ -50,7 +39,7 @@ export async function changeReceiver(
       }),
     });
     const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-    return { detail: { fields, ...(status && { status }), ...(events && { hears: events }) } };
+    return { fields, ...(status && { status }), ...(events && { hears: events }) };
   });
   return showReceiver(deps, action.id);
 }
@@ -73,7 +62,7 @@ export async function changeSecret(
       earlierSecretSealed: receiver.secretSealed,
       earlierSecretUntil: earlierUntil,
     });
-    return { detail: { fields: ['secret'] } };
+    return { fields: ['secret'] };
   });
   return { secret, earlierUntil };
 }
@@ -107,28 +96,7 @@ export async function retryParked(
   let released = 0;
   await withReceiver(deps, ctx, action, async (tx) => {
     released = await releaseParked(tx, action.id, ctx.now);
-    return { detail: { change: 'parked events released', events: released } };
+    return { change: 'parked events released', events: released };
   });
   return released;
-}
-
-async function withReceiver(
-  { db }: Pick<Deps, 'db'>,
-  ctx: AuditContext,
-  { actorId, id }: ReceiverAction,
-  work: (tx: Db, receiver: StoredReceiver) => Promise<Change>,
-): Promise<void> {
-  await inTransaction(db, async (tx) => {
-    const receiver = await lockReceiver(tx, id);
-    if (!receiver) throw receiverNotFound();
-    const { detail: what } = await work(tx, receiver);
-    const detail = { receiver: id, name: receiver.name, ...what };
-    await writeAudit(tx, ctx, {
-      type: 'receiver_changed',
-      outcome: 'success',
-      actorId,
-      area: 'admin',
-      detail,
-    });
-  });
 }

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { inTransaction } from '../../../db/in-transaction.ts';
 import { writeVerification } from '../../domain/security-events/write-event.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
-import { writeAudit } from '../audit/audit-store.ts';
 import { queueVerification } from './event-queue-store.ts';
-import { receiverNotFound, type ShownReceiver, showReceiver } from './read-receivers.ts';
-import { findReceiver, lockReceiver, markVerified, noteRound } from './receiver-store.ts';
+import { type ShownReceiver, showReceiver } from './read-receivers.ts';
+import { findReceiver, markVerified, noteRound } from './receiver-store.ts';
 import { type SendDeps, sendEvent } from './send-event.ts';
+import { type ReceiverAction, withReceiver } from './with-receiver.ts';
 
 /**
  * Sends a receiver the verification event. A push and a webhook are verified when they answer 2xx. A receiver that polls
@@ -16,21 +15,12 @@ import { type SendDeps, sendEvent } from './send-event.ts';
 export async function verifyReceiver(
   deps: SendDeps & Pick<Deps, 'db'>,
   ctx: AuditContext,
-  actorId: string | null,
-  id: string,
+  action: ReceiverAction,
 ): Promise<ShownReceiver> {
-  await inTransaction(deps.db, async (tx) => {
-    const receiver = await lockReceiver(tx, id);
-    if (!receiver) throw receiverNotFound();
-    if (receiver.delivery === 'poll') await queueVerification(tx, id, ctx.now);
-    const detail = { receiver: id, name: receiver.name, change: 'verification asked for' };
-    await writeAudit(tx, ctx, {
-      type: 'receiver_changed',
-      outcome: 'success',
-      actorId,
-      area: 'admin',
-      detail,
-    });
+  const { id } = action;
+  await withReceiver(deps, ctx, action, async (tx, { delivery }) => {
+    if (delivery === 'poll') await queueVerification(tx, id, ctx.now);
+    return { change: 'verification asked for' };
   });
   await verifyNow(deps, id, ctx.now);
   return showReceiver(deps, id);

@@ -41,7 +41,9 @@ export function sessionGrantCtes(grant: SessionGrant, ctx: AuditContext, from: R
 /** SQL: what the rollout needs to know of a user `u`, without the roles and the factors. */
 export const enrolmentState = sql`u.created_at as user_created_at, u.mfa_reset_at is not null as must_enrol,
   (select g.ends_at from graces g where g.user_id = u.id) as grace_ends_at,
-  (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null) as exempt_until`;
+  (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null) as exempt_until,
+  (select max(e.ends_at) from exemptions e where e.user_id = u.id and e.ended_at is null
+    and e.approved_by is not null) as approved_until`;
 
 /**
  * SQL: whether the factor of a session `s` still exists. A recovery or bypass code stands in for the user's factors,
@@ -184,10 +186,12 @@ function liveSession(row: LiveRow): LiveSession {
     passwordless,
     graceEndsAt,
     exemptUntil,
+    approvedUntil,
     mustEnrol,
     ...session
   } = rest;
-  const rights = { roles, enrolled, createdAt: userCreatedAt, graceEndsAt, exemptUntil, mustEnrol };
+  const exemption = { exemptUntil, approvedUntil };
+  const rights = { roles, enrolled, createdAt: userCreatedAt, graceEndsAt, ...exemption, mustEnrol };
   const user = { username, active, factorsChangedAt, securityVersion, passwordless, ...rights };
   return withCurrentLevel({ ...session, level: levelOf(acr), user }, factorRemains);
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import {
   keepReservation,
+  type LimitedKey,
   type ReservationRefused,
   refusedReservation,
   releaseReservation,
@@ -13,7 +14,7 @@ import {
 /** Reserves one attempt at a signed-in user's own password. */
 export async function reserveOwnPassword(
   db: Db,
-  throttle: ThrottleKey,
+  throttle: LimitedKey,
   now: Date,
 ): Promise<ReservationRefused | { readonly admitted: true }> {
   const { rows } = await sql<{ admitted: boolean; admittedHere: boolean }>`

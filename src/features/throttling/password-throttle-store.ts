@@ -2,12 +2,18 @@ import { createHash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
-import { loginThrottleRules as rules } from '../../domain/throttling/password-throttle.ts';
+import {
+  type PasswordLimits,
+  loginThrottleRules as rules,
+} from '../../domain/throttling/password-throttle.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { auditInsert } from '../audit/audit-store.ts';
 
 /** `subject` is the hashed name of the user or client. `network` is the network that the request came from. */
 export type ThrottleKey = { readonly subject: string; readonly network: string };
+
+/** A key with the limits that its attempts have here. */
+export type LimitedKey = ThrottleKey & { readonly limits: PasswordLimits };
 
 /** `open`: an attempt in flight may still prove right, and its reservation then becomes free. */
 export type ReservationRefused = {
@@ -27,7 +33,7 @@ export function throttleKey(username: string, network: string): ThrottleKey {
  * admits the attempt. Until the attempt is settled, it counts as a failure and is in flight. An attempt that this
  * network's limit refuses does not count overall, so a blocked attacker blocks nobody else.
  */
-export function reserveAttempt({ subject, network }: ThrottleKey, now: Date) {
+export function reserveAttempt({ subject, network, limits }: LimitedKey, now: Date) {
   const windowEnd = new Date(now.getTime() + rules.windowSeconds * 1000);
   const settledBy = new Date(now.getTime() + rules.inFlightSeconds * 1000);
   const counted = sql`
@@ -40,13 +46,13 @@ export function reserveAttempt({ subject, network }: ThrottleKey, now: Date) {
       insert into login_throttles as t (subject, network, failures, window_ends_at, in_flight, in_flight_until)
       values (${subject}, ${network}, 1, ${windowEnd}, 1, ${settledBy})
       on conflict (subject, network) do update set ${counted}
-        where t.window_ends_at <= ${now} or t.failures < ${rules.perNetwork}
+        where t.window_ends_at <= ${now} or t.failures < ${limits.perNetwork}
       returning t.last_success_at, greatest(t.failures - t.in_flight, 0) as wrong_before
     ), overall as (
       insert into login_throttles as t (subject, network, failures, window_ends_at, in_flight, in_flight_until)
       select ${subject}, '*', 1, ${windowEnd}::timestamptz, 1, ${settledBy}::timestamptz from here
       on conflict (subject, network) do update set ${counted}
-        where t.window_ends_at <= ${now} or t.failures < ${rules.overall}
+        where t.window_ends_at <= ${now} or t.failures < ${limits.overall}
           or exists (select from here where last_success_at > ${knownSince(now)})
       returning 1
     )`;
@@ -104,7 +110,7 @@ function settled(
  * For a refused attempt: the seconds until the service would admit one again, and `open` (see ReservationRefused). If
  * only the overall limit refused the attempt, it gives back the reservation of this network.
  */
-function refuseReservation({ subject, network }: ThrottleKey, admittedHere: boolean, now: Date) {
+function refuseReservation({ subject, network, limits }: LimitedKey, admittedHere: boolean, now: Date) {
   return sql<{ seconds: number | null; open: boolean }>`
     with given_back as (
       update login_throttles set ${released}
@@ -114,15 +120,15 @@ function refuseReservation({ subject, network }: ThrottleKey, admittedHere: bool
       coalesce(bool_and(in_flight > 0 and in_flight_until > ${now}), true) as open
     from login_throttles
     where subject = ${subject} and window_ends_at > ${now} and (
-      (network = ${network} and failures >= ${rules.perNetwork} and not ${admittedHere}::boolean)
-      or (network = '*' and failures >= ${rules.overall} and not exists (
+      (network = ${network} and failures >= ${limits.perNetwork} and not ${admittedHere}::boolean)
+      or (network = '*' and failures >= ${limits.overall} and not exists (
         select from login_throttles
         where subject = ${subject} and network = ${network} and last_success_at > ${knownSince(now)})))`;
 }
 
 export async function refusedReservation(
   db: Db,
-  throttle: ThrottleKey,
+  throttle: LimitedKey,
   admittedHere: boolean,
   now: Date,
 ): Promise<ReservationRefused> {
@@ -143,7 +149,11 @@ export async function clearFailures(db: Db, username: string): Promise<void> {
 }
 
 /** The failures that count against a name at `now`, and the number of networks that have reached their limit. */
-export async function findFailures(db: Db, username: string, now: Date) {
+export async function findFailures(
+  db: Db,
+  { username, limits }: { readonly username: string; readonly limits: PasswordLimits },
+  now: Date,
+) {
   const { subject } = throttleKey(username, '');
   const rows = await db
     .selectFrom('loginThrottles')
@@ -152,7 +162,7 @@ export async function findFailures(db: Db, username: string, now: Date) {
     .where('windowEndsAt', '>', now)
     .execute();
   const overall = rows.find(({ network }) => network === '*')?.failures ?? 0;
-  const blocked = rows.filter(({ network, failures }) => network !== '*' && failures >= rules.perNetwork);
+  const blocked = rows.filter(({ network, failures }) => network !== '*' && failures >= limits.perNetwork);
   return { overall, blockedNetworks: blocked.length };
 }
 

@@ -28,15 +28,20 @@ export function createEnrolmentTokens(
       scope: 'mfa:enroll',
       auth_time: seconds(principal.authTime),
       ver: principal.securityVersion,
+      ...(principal.recoveryId && { rec: principal.recoveryId }),
     });
   }
 
   function readEnrolment(token: string): EnrolmentPrincipal {
-    const { sub, aud, auth_time: authTime, ver } = verified(jwt.verify, token);
+    const { sub, aud, auth_time: authTime, ver, rec } = verified(jwt.verify, token);
     const area = areaOf.get(String(aud));
     if (!area) throw invalidToken();
     const securityVersion = Number(ver);
-    return { userId: String(sub), area, authTime: new Date(Number(authTime) * 1000), securityVersion };
+    return {
+      ...{ userId: String(sub), area, authTime: new Date(Number(authTime) * 1000) },
+      securityVersion,
+      ...(typeof rec === 'string' && { recoveryId: rec }),
+    };
   }
 
   return { issueEnrolment, readEnrolment, use: jwt.use };

@@ -17,7 +17,7 @@ import {
 } from '../../domain/users/help-evidence.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
-import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
+import { assertApproved, isByApproval, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { type Account, isStillInOffice, lockAccount } from '../users/account-store.ts';
 import { raiseSecurityVersion } from '../users/security-store.ts';
@@ -84,7 +84,7 @@ export async function actOnUser<Result>(
     return { done: await work(tx, user, evidence.detail) };
   });
   if ('refusal' in outcome) {
-    await auditRefusal(deps, ctx, { by, userId, reason: outcome.refusal });
+    await auditRefusal(deps, ctx, { by, userId, permit: ruled?.permit, reason: outcome.refusal });
     throw forbidden({ detail: whyRefused[outcome.refusal], reason: outcome.refusal });
   }
   deps.sessions.forgetUser(userId);
@@ -118,12 +118,16 @@ export async function assertInOffice(tx: Db, by: HelpdeskActor): Promise<void> {
     throw invalidToken({ detail: 'The session of this token has ended.' });
 }
 
-/** Audits that an administrator or a helpdesk user was refused an action (PCI DSS 10.2.1.4). */
+/**
+ * Audits that an administrator or a helpdesk user was refused an action (PCI DSS 10.2.1.4). For an approved request
+ * `executeApproval` writes this event, with the id of the request.
+ */
 export async function auditRefusal(
   deps: Pick<Deps, 'db'>,
   ctx: AuditContext,
-  { by, userId, reason }: AccountAction & { readonly reason: string },
+  { by, userId, permit, reason }: AccountAction & Permitted & { readonly reason: string },
 ): Promise<void> {
+  if (isByApproval(permit)) return;
   const about = { userId, ...actorFields(by), detail: { reason } };
   await writeAudit(deps.db, ctx, { type: 'authz_fail', outcome: 'refused', ...about });
 }

@@ -31,8 +31,8 @@ import { callerMethods, findCaller } from './caller-factors.ts';
 
 /**
  * Checks the answer of a caller: a code, or a poll of a push. Nobody is logged in, so every refusal of a code is the
- * same 403: an unknown number, a wrong code, a locked account, an outage. A poll is `pending` until it passes. Throws
- * 400 for a text that can be no code.
+ * same 403: an unknown number, a wrong code, a locked account, an outage. A poll is `pending` until it passes, also
+ * after the owner has refused the push, which ends the check. Throws 400 for a text that can be no code.
  */
 export async function answerCallerCheck(
   deps: Deps,
@@ -49,7 +49,7 @@ export async function answerCallerCheck(
       if (!(error instanceof Problem)) throw error;
     });
     if (outcome?.status === 'passed') return 'passed';
-    if (!isPoll) await endIfExhausted(deps, ctx, check);
+    if (!isPoll) await inTransaction(deps.db, (tx) => end(tx, ctx, check, 'exhausted'));
   }
   if (isPoll) return 'pending';
   throw mfaTokenInvalid({
@@ -77,6 +77,7 @@ async function verify(
       owned.has(method) && acceptsMethod(policy, method, level) && (!approved || meets(level, '2')),
     opens: () => null,
     alongside: (tx, passed) => recordPassed(tx, deps, ctx, { check, passed }),
+    onDenied: (tx) => end(tx, ctx, check, 'denied'),
   };
   const all = fitting.map(({ method }) => method);
   const challengeless = fitting.filter((one) => one.challengeless).map(({ method }) => method);
@@ -106,14 +107,15 @@ async function recordPassed(
   await notifyOwner(tx, deps, ctx, { user: passed.found, factors, notice: 'caller_check_passed' });
 }
 
-async function endIfExhausted(
-  deps: Pick<Deps, 'db'>,
+/** Ends the check as not proven, after its last attempt or after the owner said no. Call it in a transaction. */
+async function end(
+  tx: Db,
   ctx: RequestContext,
   { id, userId, actorId }: OpenCallerCheck,
+  when: 'exhausted' | 'denied',
 ): Promise<void> {
-  await inTransaction(deps.db, async (tx) => {
-    if (!(await failCallerCheck(tx, id, ctx.now))) return;
-    const about = { userId, actorId, area: 'public', detail: { caller_check: id } };
-    await writeAudit(tx, ctx, { type: 'caller_check_failed', outcome: 'failure', ...about });
-  });
+  if (!(await failCallerCheck(tx, { id, when, now: ctx.now }))) return;
+  const detail = { caller_check: id, ...(when === 'denied' && { reason: when }) };
+  const about = { userId, actorId, area: 'public', detail };
+  await writeAudit(tx, ctx, { type: 'caller_check_failed', outcome: 'failure', ...about });
 }

@@ -17,6 +17,7 @@ import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { clearThrottle } from '../throttling/throttle-store.ts';
 import { findOtherAdmins, lockAccount, saveMfaReset } from '../users/account-store.ts';
 import { markFactorsChanged } from '../users/security-store.ts';
+import { noMailAddress } from '../users/user-faults.ts';
 import { findUserByName } from '../users/user-store.ts';
 import { redeemShares, replaceShares } from './break-glass-store.ts';
 import { applyAccountStatus } from './change-account-status.ts';
@@ -84,8 +85,7 @@ async function open(
   const named = await findUserByName(tx, username.toLowerCase());
   const user = named && (await lockAccount(tx, named.id));
   if (!user?.roles.includes('admin')) throw conflict({ detail: 'There is no administrator of this name.' });
-  if (user.email === null)
-    throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
+  if (user.email === null) throw noMailAddress();
   const userId = user.id;
   const factors = await listFactors(tx, userId);
   await applyAccountStatus(tx, ctx, { userId, change: { status: 'active' }, by: null });

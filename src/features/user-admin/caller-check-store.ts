@@ -85,14 +85,17 @@ export async function passCallerCheck(
   return numUpdatedRows > 0n;
 }
 
-/** Ends a check that has no attempts left. True for the one request that ended it. */
-export async function failCallerCheck(tx: Db, id: string, now: Date): Promise<boolean> {
-  const { numUpdatedRows } = await tx
+/** Ends a check that has no attempts left, or at once. True for the one request that ended it. */
+export async function failCallerCheck(
+  db: Db,
+  { id, when, now }: { readonly id: string; readonly when: 'exhausted' | 'denied'; readonly now: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('callerChecks')
     .set({ status: 'failed', answeredAt: now })
     .where('id', '=', id)
     .where('status', '=', 'open')
-    .where('attempts', '>=', mostAttempts)
+    .where('attempts', '>=', when === 'exhausted' ? mostAttempts : 0)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
@@ -132,14 +135,27 @@ export async function endCallerChecks(tx: Db, userId: string, now: Date): Promis
     .execute();
 }
 
+export type ReadCallerCheck = NonNullable<Awaited<ReturnType<typeof findCallerCheck>>>;
+
 /** A check of this asker about this account. */
-export async function findCallerCheck(db: Db, { id, userId, actorId }: WhoseCheck) {
+export async function findCallerCheck(db: Db, { id, ...whose }: WhoseCheck) {
+  return checksOf(db, whose).where('id', '=', id).executeTakeFirst();
+}
+
+/** The checks of this asker about this account that have not expired, newest first. */
+export async function listCallerChecks(
+  db: Db,
+  whose: Omit<WhoseCheck, 'id'>,
+  now: Date,
+): Promise<ReadCallerCheck[]> {
+  return checksOf(db, whose).where('expiresAt', '>', now).orderBy('createdAt', 'desc').execute();
+}
+
+function checksOf(db: Db, { userId, actorId }: Omit<WhoseCheck, 'id'>) {
   return db
     .selectFrom('callerChecks')
     .select(['id', 'status', 'method', 'fromAsker', 'createdAt', 'expiresAt', 'answeredAt', 'usedAt'])
     .select(sql<EvidenceUse | null>`used_for`.as('usedFor'))
-    .where('id', '=', id)
     .where('userId', '=', userId)
-    .where('actorId', '=', actorId)
-    .executeTakeFirst();
+    .where('actorId', '=', actorId);
 }

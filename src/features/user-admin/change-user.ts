@@ -60,7 +60,7 @@ export async function changeUser(
     if (!reason) await apply(tx, deps, ctx, { by, user, change });
     return reason;
   });
-  if (outcome) await auditRefusal(deps, ctx, { by, userId, reason: outcome });
+  if (outcome) await auditRefusal(deps, ctx, { by, userId, permit, reason: outcome });
   if (outcome === 'own_account')
     throw forbidden({
       detail: 'You cannot disable your own account or change your own roles.',

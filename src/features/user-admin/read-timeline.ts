@@ -1,4 +1,9 @@
-import { describeEvent, describeNotice, type Kind } from '../../domain/users/timeline-words.ts';
+import {
+  describeEvent,
+  describeNotice,
+  type Kind,
+  type SendReason,
+} from '../../domain/users/timeline-words.ts';
 import { keyIn, type PageRequest, pageOf } from '../../lib/page.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
@@ -14,6 +19,8 @@ export type TimelineEntry = {
   /** The type of the audit event. Null: it is a mail. */
   readonly type: string | null;
   readonly method: string | null;
+  /** Why a code was not sent, if that is known. */
+  readonly reason: SendReason | null;
   readonly ip: string | null;
   /** The actor, if it was not the user. */
   readonly by: string | null;
@@ -55,7 +62,13 @@ function inWords(entry: Awaited<ReturnType<typeof findTimeline>>[number]) {
     const { type, method } = entry.event;
     return { ...describeEvent(entry.event), type, method };
   }
-  return { kind: 'letter', says: describeNotice(entry.notice), type: null, method: null } as const;
+  return {
+    kind: 'letter',
+    says: describeNotice(entry.notice),
+    type: null,
+    method: null,
+    reason: null,
+  } as const;
 }
 
 function placeIn(cursor: string | undefined): TimelinePosition | null {

@@ -4,6 +4,7 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
+import { accountDisabled, noMailAddress } from '../users/user-faults.ts';
 import { actOnUser } from './act-on-user.ts';
 
 /**
@@ -22,10 +23,8 @@ export async function resendInvitation(
       const { email, awaitsPassword, status } = user;
       if (!awaitsPassword)
         throw conflict({ detail: 'This user has set a password already.', reason: 'password_set' });
-      if (email === null)
-        throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
-      if (status !== 'active')
-        throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+      if (email === null) throw noMailAddress();
+      if (status !== 'active') throw accountDisabled();
       if (!deps.sendsMail)
         throw conflict({
           detail: 'This service has no mail server, so no link can be sent: set SMTP_URL.',

@@ -11,6 +11,7 @@ import { notifyUser } from '../notices/notify-user.ts';
 import { earlierPasswords } from '../passwords/check-new-password.ts';
 import { sendPasswordLink } from '../passwords/send-password-link.ts';
 import { endSessions } from '../sessions/session-store.ts';
+import { accountDisabled, noMailAddress } from '../users/user-faults.ts';
 import { savePassword } from '../users/user-store.ts';
 import { actOnUser } from './act-on-user.ts';
 
@@ -46,11 +47,9 @@ export async function withdrawPassword(
     needs: { requires: deps.helpRequires, use: 'password_reset', evidence: cause.evidence },
     work: async (tx, user, evidence) => {
       const { id, email } = user;
-      if (email === null)
-        throw conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
+      if (email === null) throw noMailAddress();
       if (!deps.sendsMail) throw conflict({ detail: noMail, reason: 'no_mail_server' });
-      if (user.status !== 'active')
-        throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+      if (user.status !== 'active') throw accountDisabled();
       const nothing = { passwordHash: null, passwordHistory: earlierPasswords(deps, user) };
       if (!(await savePassword(tx, { user, hashes: nothing, byMail: false, now: ctx.now }))) throw conflict();
       await cancelPendingLogins(tx, { userId: id });

@@ -8,15 +8,14 @@ import {
   justificationDetail,
   whyNotHelp,
 } from '../../domain/users/actor.ts';
-import { conflict, notFound } from '../../lib/problem.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { lockAccount } from '../users/account-store.ts';
-import { noSuchUser } from '../users/user-faults.ts';
+import { accountDisabled, noSuchUser } from '../users/user-faults.ts';
 import { assertInOffice, auditRefusal, whyRefused } from './act-on-user.ts';
 import { callerCheckSeconds, newCheckNumber, numberMacOf } from './caller-check-number.ts';
-import { findCallerCheck, insertCallerCheck } from './caller-check-store.ts';
+import { insertCallerCheck } from './caller-check-store.ts';
 
 export type StartedCallerCheck = {
   readonly id: string;
@@ -44,8 +43,7 @@ export async function startCallerCheck(
     const why = whyNotHelp(by, user);
     if (why) return why;
     await assertInOffice(tx, by);
-    if (user.status !== 'active')
-      throw conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+    if (user.status !== 'active') throw accountDisabled();
     await insertCallerCheck(tx, {
       id,
       numberMac: numberMacOf(deps, number),
@@ -71,26 +69,4 @@ export async function startCallerCheck(
     throw forbidden({ detail: whyRefused[refusal], reason: refusal });
   }
   return { id, number, expiresAt };
-}
-
-type CallerCheckState = 'pending' | 'passed' | 'failed' | 'expired' | 'used';
-
-/** How a check stands, for the helpdesk member who asked. Throws 404 for everybody else. */
-export async function readCallerCheck(
-  { db }: Pick<Deps, 'db'>,
-  { now }: AuditContext,
-  whose: { readonly id: string; readonly userId: string; readonly actorId: string },
-) {
-  const check = await findCallerCheck(db, whose);
-  if (!check) throw notFound({ detail: 'You have started no such check for this account.' });
-  const state: CallerCheckState = check.usedAt
-    ? 'used'
-    : check.status === 'failed'
-      ? 'failed'
-      : check.expiresAt <= now
-        ? 'expired'
-        : check.status === 'passed'
-          ? 'passed'
-          : 'pending';
-  return { ...check, state };
 }

@@ -25,7 +25,7 @@ export async function unlockUser(
       await clearThrottle(tx, userId, ctx.now);
       await clearFailures(tx, user.username);
       const factors = await enableFactors(tx, userId);
-      if (await endReport(tx, userId))
+      if (await endReport(tx, userId, ctx.now))
         await writeAudit(tx, ctx, { type: 'user_enabled', outcome: 'success', userId, ...actorFields(by) });
       const event = { type: 'user_unlocked', outcome: 'success', userId } as const;
       const detail = { ...justificationDetail(cause), factors };

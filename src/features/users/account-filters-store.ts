@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { loginThrottleRules } from '../../domain/throttling/password-throttle.ts';
+import type { PasswordLimits } from '../../domain/throttling/password-throttle.ts';
 import { throttleRules } from '../../domain/throttling/second-factor-throttle.ts';
 
 /** A search for fewer digits matches too many numbers to be useful. */
@@ -28,10 +28,10 @@ function digitsOf(text: string): string | null {
  * Whether the service now refuses codes or passwords of a row of `users`. That is so if the second factor is locked,
  * wrong codes disabled a factor, wrong passwords block a network, or the owner locked the account. An unlock would clear exactly these states.
  */
-export function isLocked(now: Date): RawBuilder<SqlBool> {
+export function isLocked(now: Date, limits: PasswordLimits): RawBuilder<SqlBool> {
   const blocked = sql`array(select l.subject from login_throttles l where l.window_ends_at > ${now}
-    and l.failures >= case when l.network = '*' then ${loginThrottleRules.overall}::int
-      else ${loginThrottleRules.perNetwork}::int end)`;
+    and l.failures >= case when l.network = '*' then ${limits.overall}::int
+      else ${limits.perNetwork}::int end)`;
   // The database reads these sets once. A lookup for each row would take a second with a hundred thousand users.
   return sql<SqlBool>`(users.reported_at is not null
     or users.id in (select t.user_id from throttles t where t.locked_until > ${now} or t.reported_until > ${now}

@@ -1,5 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
+import { loginThrottleRules, type PasswordLimits } from '../../domain/throttling/password-throttle.ts';
 import type { Actor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
 import { contains, isLocked } from './account-filters-store.ts';
@@ -79,10 +80,10 @@ export async function saveReport(tx: Db, id: string, at: Date): Promise<void> {
 }
 
 /** Enables an account that its owner locked. Returns false if the owner did not. */
-export async function endReport(tx: Db, id: string): Promise<boolean> {
+export async function endReport(tx: Db, id: string, now: Date): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('users')
-    .set({ reportedAt: null, status: 'active', securityVersion: raised })
+    .set({ reportedAt: null, status: 'active', enabledAt: now, securityVersion: raised })
     .where('id', '=', id)
     .where('reportedAt', 'is not', null)
     .executeTakeFirst();
@@ -96,6 +97,8 @@ export type Filter = {
   readonly status?: 'active' | 'disabled' | undefined;
   readonly enrolled?: boolean | undefined;
   readonly locked?: boolean | undefined;
+  /** How many wrong passwords block a network here; by default as in the preset `standard`. */
+  readonly limits?: PasswordLimits;
   /** The owner locked the account by the link of a letter. */
   readonly reported?: boolean | undefined;
 };
@@ -122,7 +125,7 @@ const mostRead = 201;
  * fits their values. With parameters, the planner would not know how rare a role is, nor that it has an index.
  */
 export async function findAccounts(db: Db, filter: Filter, after: string, now: Date) {
-  const { q, role, status, ...of } = filter;
+  const { q, role, status, limits = loginThrottleRules, ...of } = filter;
   return db
     .selectFrom('users')
     .select(listed)
@@ -132,8 +135,8 @@ export async function findAccounts(db: Db, filter: Filter, after: string, now: D
     .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
     .$if(status !== undefined, (query) => query.where(sql<SqlBool>`status = ${sql.lit(status ?? '')}`))
     .$if(of.enrolled !== undefined, (query) => query.where(of.enrolled ? enrolled : notEnrolled))
-    .$if(of.locked === true, (query) => query.where(isLocked(now)))
-    .$if(of.locked === false, (query) => query.where(sql<SqlBool>`not ${isLocked(now)}`))
+    .$if(of.locked === true, (query) => query.where(isLocked(now, limits)))
+    .$if(of.locked === false, (query) => query.where(sql<SqlBool>`not ${isLocked(now, limits)}`))
     .$if(of.reported === true, (query) => query.where('reportedAt', 'is not', null))
     .$if(of.reported === false, (query) => query.where('reportedAt', 'is', null))
     .orderBy(name)
@@ -145,7 +148,12 @@ export async function findAccount(db: Db, id: string) {
   return db
     .selectFrom('users')
     .select(listed)
-    .select(['passwordChangedAt', enrolledOfPage.as('enrolled'), awaitsPassword.as('awaitsPassword')])
+    .select([
+      'passwordChangedAt',
+      'passwordless',
+      enrolledOfPage.as('enrolled'),
+      awaitsPassword.as('awaitsPassword'),
+    ])
     .select(lastLogin.as('lastLogin'))
     .where('id', '=', id)
     .executeTakeFirst();

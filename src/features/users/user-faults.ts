@@ -1,7 +1,7 @@
 import { languages } from '../../domain/notices/texts/catalogue.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import { invalidRequest, notFound } from '../../lib/problem.ts';
+import { conflict, invalidRequest, notFound } from '../../lib/problem.ts';
 
 export type UserFields = {
   readonly username: string;
@@ -81,4 +81,12 @@ export function assertWellFormed(user: Partial<UserFields>): void {
 
 export function noSuchUser() {
   return notFound({ detail: 'There is no such user.' });
+}
+
+export function accountDisabled() {
+  return conflict({ detail: 'This account is disabled: enable it first.', reason: 'disabled' });
+}
+
+export function noMailAddress() {
+  return conflict({ detail: 'This account has no mail address.', reason: 'no_address' });
 }

@@ -120,6 +120,11 @@ export async function savePassword(
   return numUpdatedRows === 1n;
 }
 
+/** The account takes a password again. Until the owner has set one by the link of a mail, it has none. */
+export async function endPasswordless(tx: Db, userId: string): Promise<void> {
+  await tx.updateTable('users').set({ passwordless: false }).where('id', '=', userId).execute();
+}
+
 /** Stores the same password under another hash. If another password was set meanwhile, that one stays. */
 export async function replacePasswordHash(
   db: Db,
@@ -139,12 +144,14 @@ export async function saveAccountStatus(
   db: Db,
   userId: string,
   change: { readonly status?: 'active' | 'disabled'; readonly roles?: readonly Role[] },
+  now: Date,
 ): Promise<void> {
   const { status, roles } = change;
   await db
     .updateTable('users')
     .set({
       ...(status && { status, reportedAt: null }),
+      ...(status === 'active' && { enabledAt: now }),
       ...(roles && { roles: [...roles] }),
       securityVersion: raised,
     })

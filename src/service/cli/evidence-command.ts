@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { presets } from '../../domain/policy/policy.ts';
 import { describeFault } from '../../features/audit/verify-log.ts';
 import { gatherEvidence } from '../../features/compliance/gather-evidence.ts';
 import { readContractRun, readTestRun } from '../../features/compliance/read-results.ts';
@@ -39,7 +40,9 @@ export async function evidenceCommand(
   try {
     const { file } = config.checkpoints;
     const checkpoints = file === null ? null : () => readCheckpoints(file);
-    const { files, fault } = await gatherEvidence({ db: database.db, vault }, { run, contract, checkpoints });
+    const { preset, periods } = config;
+    const there = { db: database.db, vault, preset: presets[preset], periods };
+    const { files, fault } = await gatherEvidence(there, { run, contract, checkpoints });
     await mkdir(output, { recursive: true, mode: 0o700 });
     for (const [name, text] of files) await writePrivate(join(output, name), text);
     print(`Wrote ${[...files.keys()].join(', ')} into ${output}.`);

@@ -1,5 +1,6 @@
 import type { Db } from '../../../db/connect.ts';
 import { presets } from '../../domain/policy/policy.ts';
+import { passwordLimits } from '../../domain/throttling/password-throttle.ts';
 import { createProviders } from '../../features/mfa/providers.ts';
 import { openLivePolicies } from '../../features/policy/live-policies.ts';
 import { createSessionCache } from '../../features/sessions/session-cache.ts';
@@ -16,7 +17,8 @@ export type HelpDeps = Pick<
   Deps,
   'db' | 'vault' | 'providers' | 'sessions' | 'portalUrl' | 'linkMails' | 'letterhead' | 'helpRequires'
 >;
-export type RuleDeps = HelpDeps & Pick<Deps, 'preset' | 'policies' | 'rollout' | 'reloadPolicies'>;
+export type RuleDeps = HelpDeps &
+  Pick<Deps, 'preset' | 'passwordLimits' | 'policies' | 'rollout' | 'reloadPolicies'>;
 export type KnownUser = { readonly id: string; readonly username: string };
 
 export async function withUser(
@@ -70,7 +72,8 @@ export async function withRules(config: Config, work: (deps: RuleDeps) => Promis
       const preset = presets[config.preset];
       const { reload, ...rules } = await openLivePolicies(deps.db, preset);
       const providers = createProviders({ ...ioOf(config, deps.vault), ...offered });
-      await work({ ...deps, ...rules, providers, preset, reloadPolicies: reload });
+      const limits = { passwordLimits: passwordLimits[config.preset] };
+      await work({ ...deps, ...rules, ...limits, providers, preset, reloadPolicies: reload });
     });
   } finally {
     await duo?.close();

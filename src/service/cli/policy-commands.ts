@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { changeAreaBody, policyShown, simulateBody } from '../../api/admin/area-schemas.ts';
 import { wantedPolicy } from '../../api/admin/wanted-policy.ts';
-import { type AreaName, areaNames } from '../../domain/policy/policy.ts';
+import { type AreaName, areaNames, presetNames } from '../../domain/policy/policy.ts';
 import { changeArea } from '../../features/policy/change-area.ts';
 import { readArea } from '../../features/policy/read-policies.ts';
 import { simulateArea } from '../../features/policy/simulate-area.ts';
@@ -22,7 +22,7 @@ type Named = {
 const area = () => required(one('--area <AREA>', areaNames.join(', ')));
 const from = () => [
   one('--file <FILE>', 'the policy as JSON, as policy show prints it'),
-  one('--preset <PRESET>', 'or that of a preset: standard, strict, pci'),
+  one('--preset <PRESET>', `or that of a preset: ${presetNames.join(', ')}`),
   one('--restore <N>', 'or that of an earlier version'),
 ];
 

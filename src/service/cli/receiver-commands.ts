@@ -93,7 +93,7 @@ async function add(config: Config, args: readonly string[], { print }: Print): P
 
 async function verify(config: Config, args: readonly string[], { print }: Print): Promise<void> {
   await withReceiver(config, read<Named>(verifyWords, args), async (deps, { id }) =>
-    show(await verifyReceiver(deps, consoleContext(), null, id), print),
+    show(await verifyReceiver(deps, consoleContext(), { actorId: null, id }), print),
   );
 }
 

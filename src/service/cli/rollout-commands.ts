@@ -4,6 +4,7 @@ import {
   exemptBody,
   simulateRolloutBody,
 } from '../../api/admin/rollout-schemas.ts';
+import { presets } from '../../domain/policy/policy.ts';
 import { phases } from '../../domain/policy/rollout.ts';
 import { changeRollout } from '../../features/policy/change-rollout.ts';
 import { endExemptionNow, exemptUser, listExemptions } from '../../features/policy/exempt-user.ts';
@@ -95,6 +96,7 @@ const addWords = () =>
     required(one('--owner <NAME>', 'the administrator who is responsible for it')),
     required(one('--reason <TEXT>', 'why; kept in the audit')),
     required(one('--until <TIME>', 'when it ends, such as 2027-01-31T00:00:00Z')),
+    one('--approved-by <TEXT>', 'who approved it in writing; required with POLICY_PRESET=nydfs'),
   );
 const endWords = () =>
   command(
@@ -103,21 +105,39 @@ const endWords = () =>
     required(one('--id <ID>', 'which, as exemption list shows it')),
   );
 
+type AddWords = {
+  readonly username: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly until: string;
+  readonly approvedBy?: string;
+};
+
 async function showExemptions(config: Config, { print }: Print): Promise<void> {
   await withDeps(config, async (deps) => {
-    for (const { id, username, ownerName, reason, endsAt } of await listExemptions(deps))
-      print(`${id}  ${username}  until ${endsAt.toISOString()}  ${reason}  (${ownerName ?? 'nobody'})`);
+    for (const { id, username, ownerName, reason, endsAt, approvedBy } of await listExemptions(deps)) {
+      const who = `${ownerName ?? 'nobody'}${approvedBy ? `; approved by ${approvedBy}` : ''}`;
+      print(`${id}  ${username}  until ${endsAt.toISOString()}  ${reason}  (${who})`);
+    }
   });
 }
 
 async function addExemption(config: Config, args: readonly string[], { print }: Print): Promise<void> {
-  const words = read<{ username: string; owner: string; reason: string; until: string }>(addWords, args);
+  const words = read<AddWords>(addWords, args);
+  const preset = presets[config.preset];
   await withDeps(config, async (deps) => {
     const [user, owner] = [await userNamed(deps.db, words.username), await ownerNamed(deps, words.owner)];
-    const given = { user_id: user.id, reason: words.reason, ends_at: words.until };
-    const { reason, ends_at: until } = parseInput(exemptBody, given);
-    const input = { userId: user.id, reason, endsAt: new Date(until), permit: 'console' } as const;
-    const made = await exemptUser(deps, consoleContext(), owner.id, input);
+    const approved = words.approvedBy === undefined ? {} : { approved_by: words.approvedBy };
+    const given = { user_id: user.id, reason: words.reason, ends_at: words.until, ...approved };
+    const { reason, ends_at: until, approved_by: approvedBy = null } = parseInput(exemptBody, given);
+    const input = {
+      userId: user.id,
+      reason,
+      approvedBy,
+      endsAt: new Date(until),
+      permit: 'console',
+    } as const;
+    const made = await exemptUser({ ...deps, preset }, consoleContext(), owner.id, input);
     print(`${made.username} is exempt until ${made.endsAt.toISOString()}, id ${made.id}.`);
   });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Language } from '../../domain/notices/texts/catalogue.ts';
+import { type Periods, usualPeriods } from '../../domain/policy/periods.ts';
 import type { Preset } from '../../domain/policy/policy.ts';
 import type { SmsRules } from '../../domain/sms/sms-limits.ts';
 import type { HelpRequirement } from '../../domain/users/help-evidence.ts';
@@ -56,8 +57,7 @@ export type Config = {
   readonly vaultKeys: readonly [VaultKey, ...VaultKey[]] | null;
   /** Days that a signing key signs. 0: until an administrator rotates it. */
   readonly signingKeyDays: number;
-  /** Months that the audit is kept. Null: for ever. */
-  readonly auditKeepMonths: number | null;
+  readonly periods: Periods;
   readonly mail: Pick<SmtpOptions, 'url' | 'from'> | null;
   /** Whether production has no mail server on purpose. */
   readonly withoutMail: boolean;
@@ -139,7 +139,7 @@ function grouped(values: Values): Config {
     tracesTo: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     vaultKeys: values.VAULT_KEYS ?? null,
     signingKeyDays: values.SIGNING_KEY_DAYS,
-    auditKeepMonths: values.AUDIT_KEEP_MONTHS,
+    periods: periodsOf(values),
     mail: mailOf(values),
     withoutMail: values.WITHOUT_MAIL,
     twilio: twilioOf(values),
@@ -165,6 +165,13 @@ function pagesOf(values: Values): Config['pages'] {
     brandColor: values.BRAND_COLOR ?? null,
     helpContact: values.HELP_CONTACT ?? null,
   };
+}
+
+function periodsOf(values: Values): Periods {
+  const usual = usualPeriods[values.POLICY_PRESET];
+  const { AUDIT_KEEP_MONTHS: months = usual.auditKeepMonths } = values;
+  const { DISABLE_INACTIVE_DAYS: days = usual.disableInactiveDays } = values;
+  return { auditKeepMonths: months, disableInactiveDays: days };
 }
 
 function mailOf({ SMTP_URL: url, MAIL_FROM: from }: Values): Config['mail'] {

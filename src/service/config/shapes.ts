@@ -30,6 +30,17 @@ export const Months = z
   )
   .transform((text) => (text === 'forever' ? null : Number(text)));
 
+const isIdle = (text: string) => /^\d{1,4}$/.test(text) && Number(text) >= 30 && Number(text) <= 3650;
+
+/** Days without a login after which an account is disabled. Null: never. */
+export const IdleDays = z
+  .string()
+  .refine(
+    (text) => text === 'never' || isIdle(text),
+    'must be a whole number of days from 30 to 3650, or never',
+  )
+  .transform((text) => (text === 'never' ? null : Number(text)));
+
 /**
  * A URL with one of these schemes. It refuses spaces and stray per cent signs, because libraries read them differently.
  */

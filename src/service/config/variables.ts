@@ -8,6 +8,7 @@ import {
   BrandColor,
   Countries,
   HostName,
+  IdleDays,
   isDomain,
   Months,
   Origins,
@@ -56,7 +57,8 @@ export const fields = {
   REDIS_URL: url('redis', 'rediss').optional(),
   VAULT_KEYS: VaultKeys.optional(),
   SIGNING_KEY_DAYS: wholeNumber(0, 3650, ', 0 for never').default(90),
-  AUDIT_KEEP_MONTHS: Months.default(13),
+  AUDIT_KEEP_MONTHS: Months.optional(),
+  DISABLE_INACTIVE_DAYS: IdleDays.optional(),
   AUDIT_CHECKPOINTS: z.string().optional(),
   AUDIT_SYSLOG_URL: url('tcp', 'tls').optional(),
   AUDIT_HTTP_URL: url('http', 'https')

@@ -6,9 +6,11 @@ import { startForgettingWords } from '../../features/mfa/forget-factor-words.ts'
 import { type MailWatch, watchMailServer } from '../../features/notices/mail-watch.ts';
 import { startOutboxWorker } from '../../features/notices/outbox-worker.ts';
 import { startGracePeriodJob } from '../../features/policy/grace-period-job.ts';
+import { startRecoveryJob } from '../../features/recovery/recovery-job.ts';
 import { startEventWorker } from '../../features/security-events/event-worker.ts';
 import { runDueBreakers } from '../../features/sms/run-due-breakers.ts';
 import { followKeys, rotateDueKeys } from '../../features/tokens/rotate-due-keys.ts';
+import { startDisablingInactive } from '../../features/user-admin/disable-inactive.ts';
 import {
   firstPosition,
   type Position,
@@ -24,8 +26,6 @@ import { type SealingJob, startSealingJob } from './audit-sealing-job.ts';
 
 export type JobOptions = {
   readonly signingKeyDays: number;
-  /** Months that the audit is kept. Null: for ever. */
-  readonly auditKeepMonths: number | null;
   readonly destinations: CheckpointDestinations;
   /** Without it no mail is sent. */
   readonly sendMail: SendMail | undefined;
@@ -42,9 +42,10 @@ export type Jobs = Job & {
 /** Starts the background jobs of an instance. Work that must be done once is done by one instance at a time. */
 export function startJobs(
   deps: AccessDeps,
-  { signingKeyDays, auditKeepMonths, destinations, sendMail, probeMail, log }: JobOptions,
+  { signingKeyDays, destinations, sendMail, probeMail, log }: JobOptions,
 ): Jobs {
   const { db, vault, portalUrl } = deps;
+  const { auditKeepMonths, disableInactiveDays } = deps.periods;
   const failed = (work: string) => (error: unknown) =>
     log.error(
       { work, cause: errorName(error) },
@@ -88,7 +89,11 @@ export function startJobs(
       : [startForgettingWords(deps, auditKeepMonths, failed('factor history'))]),
     periodicJob(5_000, deps.reloadPolicies, failed('rules')),
     periodicJob(5_000, () => compareClocks(deps), failed('clock')),
+    ...(disableInactiveDays === null
+      ? []
+      : [startDisablingInactive(deps, disableInactiveDays, failed('inactive accounts'))]),
     startGracePeriodJob(deps, failed('grace')),
+    startRecoveryJob(deps, failed('recoveries')),
     startDayCounter(deps, failed('adoption')),
     startSigningKeyJob(deps, signingKeyDays, failed('signing keys')),
     startReencryptionJob(deps, failed('vault keys')),

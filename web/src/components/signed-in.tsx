@@ -8,6 +8,7 @@ import { useLanguage, useTexts } from '../texts/language.tsx';
 import { Button } from './button.tsx';
 import { ProblemAlert } from './problem.tsx';
 import { StepUp } from './step-up.tsx';
+import { useOwnLanguage } from './use-own-language.ts';
 
 /** What the service said is shown again at once, and asked for anew in the background. */
 const queries = new QueryClient({
@@ -31,6 +32,7 @@ export function SignedIn({ area, children }: Props) {
   const t = useTexts('common');
   const { language } = useLanguage();
   const state = useAuthState();
+  useOwnLanguage();
   const [error, setError] = useState<unknown>(null);
   const [tries, setTries] = useState(0);
 

@@ -19,6 +19,7 @@ export const catalogues = {
   enrol: { en: () => import('./en/enrol.ts'), es: () => import('./es/enrol.ts') },
   login: { en: () => import('./en/login.ts'), es: () => import('./es/login.ts') },
   password: { en: () => import('./en/password.ts'), es: () => import('./es/password.ts') },
+  recover: { en: () => import('./en/recover.ts'), es: () => import('./es/recover.ts') },
   caller: { en: () => import('./en/caller.ts'), es: () => import('./es/caller.ts') },
   'not-me': { en: () => import('./en/not-me.ts'), es: () => import('./es/not-me.ts') },
   start: { en: () => import('./en/start.ts'), es: () => import('./es/start.ts') },

@@ -138,6 +138,10 @@ class AsyncClient:
     async def forgot_password(self, username: str) -> None:
         await self.send(calls.forgot_password(username))
 
+    async def request_recovery(self, username: str) -> None:
+        """Mails a link that begins a recovery on the pages. The answer is the same for every name."""
+        await self.send(calls.request_recovery(username))
+
     async def reset_password(self, token: str, new_password: str, recovery_code: str | None = None) -> None:
         """An account without a password needs a recovery code too."""
         await self.send(calls.reset_password(token, new_password, recovery_code))

@@ -74,6 +74,10 @@ def forgot_password(username: str) -> Call[None]:
     return Call("POST", "/auth/password/forgot", _nothing, {"username": username})
 
 
+def request_recovery(username: str) -> Call[None]:
+    return Call("POST", "/auth/recovery", _nothing, {"username": username})
+
+
 def reset_password(token: str, new_password: str, recovery_code: str | None = None) -> Call[None]:
     body = {"token": token, "new_password": new_password}
     more = {} if recovery_code is None else {"recovery_code": recovery_code}

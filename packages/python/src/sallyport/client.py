@@ -138,6 +138,10 @@ class Client:
     def forgot_password(self, username: str) -> None:
         self.send(calls.forgot_password(username))
 
+    def request_recovery(self, username: str) -> None:
+        """Mails a link that begins a recovery on the pages. The answer is the same for every name."""
+        self.send(calls.request_recovery(username))
+
     def reset_password(self, token: str, new_password: str, recovery_code: str | None = None) -> None:
         """An account without a password needs a recovery code too."""
         self.send(calls.reset_password(token, new_password, recovery_code))

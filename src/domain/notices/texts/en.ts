@@ -4,6 +4,8 @@ const reportIt = 'change your password now and tell your administrator.';
 
 const stopIt =
   'A second person must still approve it. If you asked for it, there is nothing to do. If not, open the link and stop it.';
+const stopRecovery =
+  'If this is you, go on where you began. If not, open the link and stop it. Then change your password, and tell your administrator.';
 const decideIt =
   'A second person must approve it. Read the request in the console, and approve or refuse it.';
 
@@ -44,6 +46,14 @@ export const en: NoticeTexts = {
     approval_granted: 'A second person approved an action on your account',
     approval_stopped: 'An action on your account was stopped by the link of a mail',
     account_reported: 'Your account was locked by the link “it was not me” of a mail',
+    recovery_begun: 'Somebody who reads your mail begins to recover your account',
+    recovery_proven: 'The recovery of your account was proven, and now waits',
+    recovery_ready: 'The recovery of your account can be finished now',
+    recovery_stopped: 'The recovery of your account was stopped',
+    account_recovered: 'Your account was recovered: a new second factor replaces the lost ones',
+    recovery_colleagues_changed: 'The colleagues who may approve a recovery of your account were changed',
+    colleague_named: 'A colleague asks for your help in case of a lost second factor',
+    colleague_wanted: 'A colleague recovers an account and needs a code from you',
     break_glass_made: 'New recovery shares were made, and earlier ones no longer work',
     break_glass_used: 'Recovery shares were used to open an administrator',
     test_mail: 'A test mail, which you requested',
@@ -63,6 +73,16 @@ export const en: NoticeTexts = {
     approval_stopped: 'It will not happen. If you did not stop it, tell your administrator.',
     account_reported:
       'Every session has ended, and nobody can log in. Ask the helpdesk to unlock the account, and then change the password. If it was not you who pressed the link, somebody reads your mail: tell your administrator.',
+    recovery_begun: `It needs two more proofs, and a wait. Your second factors stay as they are until then. ${stopRecovery}`,
+    recovery_proven: `After that time, a new second factor can replace your present ones. Until then they stay as they are. ${stopRecovery}`,
+    recovery_ready: `The person with the code of the recovery can now set up a new second factor. Your present ones then stop working. ${stopRecovery}`,
+    recovery_stopped: 'Nothing was changed. If you still need it, begin again, or ask the helpdesk.',
+    account_recovered:
+      'Your sessions have ended, and your old second factors and recovery codes no longer work. Log in with the new one.',
+    colleague_named:
+      'Log in and say on your security page whether you agree. If you agree, the colleague can ask you for a code after losing the second factor. Agree only if you know this person.',
+    colleague_wanted:
+      'Speak with your colleague first, in person or on a number that you know. Only then open your security page and make the code. Read it to nobody else. If your colleague did not ask for it, refuse there.',
     break_glass_made: 'An operator made them at the command line. If nobody told you, ask who did.',
     break_glass_used:
       'The second factors of that administrator were removed, and the password can be set anew. The shares work no more: make new ones. If this was not agreed, look at the audit now.',
@@ -98,6 +118,7 @@ export const en: NoticeTexts = {
       `${count === 1 ? '1 wrong answer of a passkey' : `${count} wrong answers of a passkey`} before it`,
     enrolUntil: (date) => `You have until ${date}`,
     enrolEnded: (date) => `Your time ended on ${date}`,
+    readyAt: (date) => `It can be finished from ${date}`,
     hiddenLabel: '(its name holds a link and is not shown)',
   },
   clients: {
@@ -112,6 +133,7 @@ export const en: NoticeTexts = {
   },
   enrolButton: 'Set up a second factor',
   stopButton: 'I did not ask for this',
+  colleagueButton: 'Open your security page',
   notMe: {
     words:
       'If this was not you, open this page and press the button. It ends every session and locks the account.',
@@ -136,6 +158,13 @@ export const en: NoticeTexts = {
       intro: (service) => `The helpdesk has cancelled the password of your account at ${service}.`,
       button: 'Set a new password',
       advice: 'Your old password no longer works. If you did not expect this, ask your administrator.',
+    },
+    recovery: {
+      subject: 'Recover your account',
+      intro: (service) => `Somebody says that the second factor of your account at ${service} is lost.`,
+      button: 'Begin the recovery',
+      advice:
+        'The link alone changes nothing: two more proofs are needed. If you did not ask for this, do nothing, and never give the link to anybody.',
     },
     hours: (count) => (count === 1 ? '1 hour' : `${count} hours`),
     minutes: (count) => (count === 1 ? '1 minute' : `${count} minutes`),

@@ -5,6 +5,8 @@ const reportIt = 'cambie su contraseña ahora mismo y avise a su administrador.'
 /** Formal Spanish as a bank or a county in the United States writes it. */
 const stopIt =
   'Una segunda persona todavía debe aprobarlo. Si usted lo pidió, no tiene que hacer nada. Si no, abra el enlace y deténgalo.';
+const stopRecovery =
+  'Si es usted, continúe donde empezó. Si no, abra el enlace y deténgala. Después cambie su contraseña y avise a su administrador.';
 const decideIt =
   'Una segunda persona debe aprobarlo. Lea la solicitud en la consola, y apruébela o rechácela.';
 
@@ -45,6 +47,14 @@ export const es: NoticeTexts = {
     approval_granted: 'Una segunda persona aprobó una acción en su cuenta',
     approval_stopped: 'Se detuvo una acción en su cuenta con el enlace de un correo',
     account_reported: 'Su cuenta se bloqueó con el enlace «no fui yo» de un correo',
+    recovery_begun: 'Alguien que lee su correo empieza a recuperar su cuenta',
+    recovery_proven: 'La recuperación de su cuenta se demostró, y ahora espera',
+    recovery_ready: 'La recuperación de su cuenta ya se puede terminar',
+    recovery_stopped: 'Se detuvo la recuperación de su cuenta',
+    account_recovered: 'Su cuenta se recuperó: un segundo factor nuevo reemplaza los perdidos',
+    recovery_colleagues_changed: 'Se cambiaron los colegas que pueden aprobar una recuperación de su cuenta',
+    colleague_named: 'Un colega le pide ayuda por si pierde su segundo factor',
+    colleague_wanted: 'Un colega recupera una cuenta y necesita un código de usted',
     break_glass_made: 'Se crearon nuevas partes de recuperación, y las anteriores ya no sirven',
     break_glass_used: 'Se usaron partes de recuperación para abrir una cuenta de administrador',
     test_mail: 'Un correo de prueba que usted pidió',
@@ -64,6 +74,17 @@ export const es: NoticeTexts = {
     approval_stopped: 'No ocurrirá. Si no lo detuvo usted, avise a su administrador.',
     account_reported:
       'Todas las sesiones han terminado y nadie puede iniciar sesión. Pida al servicio de ayuda que desbloquee la cuenta y después cambie la contraseña. Si no fue usted quien pulsó el enlace, alguien lee su correo: avise a su administrador.',
+    recovery_begun: `Hacen falta dos pruebas más y una espera. Hasta entonces sus segundos factores siguen igual. ${stopRecovery}`,
+    recovery_proven: `Después de ese momento, un segundo factor nuevo puede reemplazar los actuales. Hasta entonces siguen igual. ${stopRecovery}`,
+    recovery_ready: `La persona que tiene el código de la recuperación ya puede configurar un segundo factor nuevo. Los actuales dejan entonces de funcionar. ${stopRecovery}`,
+    recovery_stopped:
+      'No se cambió nada. Si todavía la necesita, empiece de nuevo o pregunte al servicio de ayuda.',
+    account_recovered:
+      'Sus sesiones terminaron, y sus segundos factores y códigos de recuperación anteriores ya no sirven. Inicie sesión con el nuevo.',
+    colleague_named:
+      'Inicie sesión y diga en su página de seguridad si acepta. Si acepta, el colega podrá pedirle un código cuando pierda su segundo factor. Acepte solo si conoce a esta persona.',
+    colleague_wanted:
+      'Hable primero con su colega, en persona o por un número que usted conozca. Solo después abra su página de seguridad y cree el código. No se lo lea a nadie más. Si su colega no lo pidió, rechácelo allí.',
     break_glass_made: 'Las creó un operador en la línea de comandos. Si nadie le avisó, pregunte quién fue.',
     break_glass_used:
       'Se quitaron los segundos factores de ese administrador, y la contraseña se puede elegir de nuevo. Las partes ya no sirven: cree otras. Si esto no estaba acordado, mire la auditoría ahora.',
@@ -101,6 +122,7 @@ export const es: NoticeTexts = {
       `${count === 1 ? '1 respuesta incorrecta' : `${count} respuestas incorrectas`} de una clave de acceso antes`,
     enrolUntil: (date) => `Tiene plazo hasta el ${date}`,
     enrolEnded: (date) => `Su plazo terminó el ${date}`,
+    readyAt: (date) => `Se puede terminar a partir del ${date}`,
     hiddenLabel: '(su nombre contiene un enlace y no se muestra)',
   },
   clients: {
@@ -115,6 +137,7 @@ export const es: NoticeTexts = {
   },
   enrolButton: 'Configurar un segundo factor',
   stopButton: 'Yo no lo pedí',
+  colleagueButton: 'Abrir su página de seguridad',
   notMe: {
     words:
       'Si no fue usted, abra esta página y pulse el botón. Termina todas las sesiones y bloquea la cuenta.',
@@ -139,6 +162,13 @@ export const es: NoticeTexts = {
       intro: (service) => `El servicio de ayuda anuló la contraseña de su cuenta en ${service}.`,
       button: 'Elegir una contraseña nueva',
       advice: 'Su contraseña anterior ya no funciona. Si no esperaba esto, pregunte a su administrador.',
+    },
+    recovery: {
+      subject: 'Recupere su cuenta',
+      intro: (service) => `Alguien dice que el segundo factor de su cuenta en ${service} se perdió.`,
+      button: 'Empezar la recuperación',
+      advice:
+        'El enlace solo no cambia nada: hacen falta dos pruebas más. Si no la pidió usted, no haga nada, y no dé nunca el enlace a nadie.',
     },
     hours: (count) => (count === 1 ? '1 hora' : `${count} horas`),
     minutes: (count) => (count === 1 ? '1 minuto' : `${count} minutos`),

@@ -33,6 +33,14 @@ export const noticeNames = [
   'approval_granted',
   'approval_stopped',
   'account_reported',
+  'recovery_begun',
+  'recovery_proven',
+  'recovery_ready',
+  'recovery_stopped',
+  'account_recovered',
+  'recovery_colleagues_changed',
+  'colleague_named',
+  'colleague_wanted',
   'break_glass_made',
   'break_glass_used',
   'test_mail',
@@ -71,6 +79,8 @@ export type NoticeTexts = {
     readonly wrongPasskeys: (count: number) => string;
     readonly enrolUntil: (date: string) => string;
     readonly enrolEnded: (date: string) => string;
+    /** When a recovery can be finished. */
+    readonly readyAt: (date: string) => string;
     /** In place of a name with a link in it. */
     readonly hiddenLabel: string;
   };
@@ -82,6 +92,8 @@ export type NoticeTexts = {
   readonly enrolButton: string;
   /** The link that stops a request for an action on the account. */
   readonly stopButton: string;
+  /** The link of a colleague to the page that confirms and approves. */
+  readonly colleagueButton: string;
   /** The link "it was not me", and the words before it. */
   readonly notMe: { readonly words: string; readonly button: string };
   readonly links: {
@@ -91,6 +103,7 @@ export type NoticeTexts = {
     };
     readonly forgotten: LinkTexts & { readonly intro: (service: string) => string };
     readonly helpdesk: LinkTexts & { readonly intro: (service: string) => string };
+    readonly recovery: LinkTexts & { readonly intro: (service: string) => string };
     readonly hours: (count: number) => string;
     readonly minutes: (count: number) => string;
     /** `replaced`: a newer link ends this one. */

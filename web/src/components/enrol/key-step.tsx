@@ -1,6 +1,5 @@
 import type { Enrolment, LoggedIn } from '@sallyport/client';
-import { type FormEvent, useState } from 'react';
-import { client } from '../../session.ts';
+import { type FormEvent, useContext, useState } from 'react';
 import { settings } from '../../settings.ts';
 import { useTexts } from '../../texts/language.tsx';
 import { Button } from '../button.tsx';
@@ -8,6 +7,7 @@ import { Checkbox, TextField } from '../field.tsx';
 import { Heading } from '../heading.tsx';
 import { ProblemAlert } from '../problem.tsx';
 import { useAction } from '../use-action.ts';
+import { ConfirmBy } from './confirm-by.ts';
 
 /** Whether some area takes a passkey in place of the password. */
 const takesPasskeys = Object.keys(settings.firstFactor).length > 0;
@@ -24,11 +24,12 @@ export function KeyStep({ begin, onDone }: Props) {
   const [label, setLabel] = useState('');
   const [asPasskey, setAsPasskey] = useState(true);
   const { isBusy, error, run } = useAction();
+  const by = useContext(ConfirmBy);
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
     await run(async () => {
-      const answer = await client.verifyWithKey(await begin(label.trim(), takesPasskeys && asPasskey));
+      const answer = await by.verifyWithKey(await begin(label.trim(), takesPasskeys && asPasskey));
       if (answer.kind === 'tokens') onDone(answer);
       else if ('problem' in answer && answer.problem) throw answer.problem;
     });

@@ -1,10 +1,13 @@
 import { type Enrolment, type LoggedIn, type Proof, SallyportProblem } from '@sallyport/client';
-import { client } from '../../session.ts';
+import { useContext } from 'react';
+import type { client } from '../../session.ts';
 import { useAction } from '../use-action.ts';
+import { ConfirmBy } from './confirm-by.ts';
 
 /** Confirms a pending factor by its first answer. A wrong answer leaves it pending. */
 export function useConfirm(enrolment: Enrolment, onDone: (answer: LoggedIn) => void) {
   const action = useAction();
+  const by = useContext(ConfirmBy);
 
   async function take(
     work: () => Promise<Awaited<ReturnType<typeof client.verify<Enrolment>>>>,
@@ -19,7 +22,7 @@ export function useConfirm(enrolment: Enrolment, onDone: (answer: LoggedIn) => v
 
   return {
     ...action,
-    confirm: (proof: Proof) => take(() => client.verify(enrolment, proof)),
-    waitForPush: (signal: AbortSignal) => take(() => client.waitForPush(enrolment, { signal })),
+    confirm: (proof: Proof) => take(() => by.verify(enrolment, proof)),
+    waitForPush: (signal: AbortSignal) => take(() => by.waitForPush(enrolment, { signal })),
   };
 }

@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react';
 import { useTexts } from '../../texts/language.tsx';
 import { Button } from '../button.tsx';
-import { CodeField, TextField } from '../field.tsx';
 import { ProblemAlert } from '../problem.tsx';
 import type { AnswerProps } from './factor-challenge.tsx';
+import { FactorCodeField } from './factor-code-field.tsx';
 import { SendAgain } from './send-again.tsx';
 import { TrustDevice } from './trust-device.tsx';
 import { useVerify } from './use-verify.ts';
@@ -31,30 +31,18 @@ export function AnswerByCode(props: AnswerProps & { readonly onOver: (error?: un
     setCode('');
   }
 
-  const field = {
-    label: isRecovery ? t.recoveryCode : method === 'duo_push' ? t.passcode : t.code,
-    value: code,
-    error: missing,
-    autoFocus: true,
-    onChange: (event: { target: { value: string } }) => setCode(event.target.value),
-  };
   return (
     <form className="stack" method="post" noValidate onSubmit={submit}>
       <p className="quiet">
         <Instruction {...props} />
       </p>
-      {isRecovery ? (
-        <TextField
-          {...field}
-          className="mono"
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-          required
-        />
-      ) : (
-        <CodeField {...field} />
-      )}
+      <FactorCodeField
+        label={isRecovery ? t.recoveryCode : method === 'duo_push' ? t.passcode : t.code}
+        value={code}
+        error={missing}
+        isRecovery={isRecovery}
+        onType={setCode}
+      />
       {offersTrust && <TrustDevice isChecked={trusts} onChange={setTrusts} />}
       <ProblemAlert error={isBusy ? null : error} />
       <Button type="submit" variant="primary" isBusy={isBusy}>

@@ -2,7 +2,8 @@ import { isProblem } from '@sallyport/client';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Choices } from '../../components/choices.tsx';
-import { CodeField, TextField } from '../../components/field.tsx';
+import { FactorCodeField } from '../../components/factor/factor-code-field.tsx';
+import { TextField } from '../../components/field.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { Alert, Notice } from '../../components/notice.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
@@ -134,29 +135,17 @@ function TypeCode({ number, method, onBack, onPassed }: CodeProps) {
     if (answer?.status === 'passed') onPassed();
   }
 
-  const field = {
-    label: t.code,
-    value: code,
-    error: isMissing ? t.codeMissing : null,
-    autoFocus: true,
-    onChange: (event: { target: { value: string } }) => setCode(event.target.value),
-  };
   return (
     <form className="stack" method="post" noValidate onSubmit={submit}>
       <Heading>{t.codeTitle}</Heading>
       <p className="quiet">{intro[method]}</p>
-      {method === 'recovery' ? (
-        <TextField
-          {...field}
-          className="mono"
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-          required
-        />
-      ) : (
-        <CodeField {...field} />
-      )}
+      <FactorCodeField
+        label={t.code}
+        value={code}
+        error={isMissing ? t.codeMissing : null}
+        isRecovery={method === 'recovery'}
+        onType={setCode}
+      />
       {isRefused && !isBusy ? <Alert>{t.refused}</Alert> : <ProblemAlert error={isBusy ? null : error} />}
       <Button type="submit" variant="primary" isBusy={isBusy}>
         {t.confirm}

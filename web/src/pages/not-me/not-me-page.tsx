@@ -49,10 +49,12 @@ function Report({ token, onDone }: Props) {
           <p>
             {t.account} <strong>{link.username}</strong>
           </p>
-          {link.action === null ? <AccountWords /> : <ApprovalWords action={link.action} />}
+          {link.stops === 'account' && <AccountWords />}
+          {link.stops === 'recovery' && <RecoveryWords />}
+          {link.action !== null && <ApprovalWords action={link.action} />}
           <ProblemAlert error={work.isBusy ? null : work.error} />
           <Button variant="danger" isBusy={work.isBusy} onClick={() => press(link)}>
-            {link.action === null ? t.accountGo : t.approvalGo}
+            {{ account: t.accountGo, approval: t.approvalGo, recovery: t.recoveryGo }[link.stops]}
           </Button>
           <p className="quiet small">{t.leave}</p>
         </>
@@ -78,6 +80,16 @@ function AccountWords() {
   );
 }
 
+function RecoveryWords() {
+  const t = useTexts('not-me');
+  return (
+    <>
+      <p>{t.recoveryWhat}</p>
+      <p>{t.recoveryStop}</p>
+    </>
+  );
+}
+
 function ApprovalWords({ action }: { readonly action: NonNullable<NotMeLink['action']> }) {
   const t = useTexts('not-me');
   return (
@@ -90,7 +102,7 @@ function ApprovalWords({ action }: { readonly action: NonNullable<NotMeLink['act
 
 function Done({ link }: { readonly link: NotMeLink }) {
   const t = useTexts('not-me');
-  const isAccount = link.action === null;
+  const isAccount = link.stops === 'account';
   return (
     <div className="stack">
       <Heading>{isAccount ? t.doneTitle : t.stoppedTitle}</Heading>

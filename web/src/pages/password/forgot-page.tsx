@@ -44,6 +44,9 @@ function AskForName({ onSent }: { readonly onSent: () => void }) {
       <p className="small">
         <Link href="/login">{t.toLogin}</Link>
       </p>
+      <p className="small">
+        <Link href="/recover">{t.toRecover}</Link>
+      </p>
     </form>
   );
 }

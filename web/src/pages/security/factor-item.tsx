@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
-import { Heading } from '../../components/heading.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { signalPasskeys } from '../../lib/signal-passkeys.ts';
@@ -26,6 +25,7 @@ export function FactorItem({ factor, isOnly, say, onGone }: Props) {
   const factors = useTexts('factors');
   const format = useFormat();
   const refresh = useRefresh();
+  const passkeys = useStatus().data?.passkeys;
   const { isBusy, error, run } = useAction();
   const [isRenaming, setRenaming] = useState(false);
   const [isRemoving, setRemoving] = useState(false);
@@ -46,6 +46,14 @@ export function FactorItem({ factor, isOnly, say, onGone }: Props) {
       say(t.factorDefault(name));
       onGone(); // the button is not there any more
     });
+  async function remove(): Promise<void> {
+    await client.factors.remove(factor.factor_id);
+    await signalPasskeys(passkeys, factor.factor_id);
+    setRemoving(false);
+    await refresh();
+    say(t.factorRemoved(name));
+    onGone();
+  }
 
   return (
     <li className="item">
@@ -91,62 +99,15 @@ export function FactorItem({ factor, isOnly, say, onGone }: Props) {
         </div>
       )}
       <ProblemAlert error={isBusy ? null : error} />
-      <RemoveDialog
+      <ConfirmDialog
         isOpen={isRemoving}
-        factor={factor}
-        name={name}
-        isOnly={isOnly}
+        title={t.removeTitle(name)}
+        go={t.remove}
+        onConfirm={remove}
         onClose={() => setRemoving(false)}
-        onRemoved={() => {
-          say(t.factorRemoved(name));
-          onGone();
-        }}
-      />
-    </li>
-  );
-}
-
-type RemoveProps = {
-  readonly isOpen: boolean;
-  readonly factor: Factor;
-  readonly name: string;
-  readonly isOnly: boolean;
-  readonly onClose: () => void;
-  readonly onRemoved: () => void;
-};
-
-/** Says what goes with the factor, and asks once more. */
-function RemoveDialog({ isOpen, factor, name, isOnly, onClose, onRemoved }: RemoveProps) {
-  const t = useTexts('security');
-  const common = useTexts('common');
-  const refresh = useRefresh();
-  const { isBusy, error, setError, run } = useAction();
-  function close(): void {
-    setError(null);
-    onClose();
-  }
-  const passkeys = useStatus().data?.passkeys;
-  const remove = () =>
-    run(async () => {
-      await client.factors.remove(factor.factor_id);
-      await signalPasskeys(passkeys, factor.factor_id);
-      onClose();
-      await refresh();
-      onRemoved();
-    });
-  return (
-    <Dialog isOpen={isOpen} label={t.removeTitle(name)} onClose={close}>
-      <div className="stack">
-        <Heading level={2}>{t.removeTitle(name)}</Heading>
+      >
         <p>{isOnly ? t.removeLast : t.removeWhat}</p>
-        <ProblemAlert error={isBusy ? null : error} />
-        <div className="row">
-          <Button variant="danger" isBusy={isBusy} onClick={remove}>
-            {t.remove}
-          </Button>
-          <Button onClick={close}>{common.cancel}</Button>
-        </div>
-      </div>
-    </Dialog>
+      </ConfirmDialog>
+    </li>
   );
 }

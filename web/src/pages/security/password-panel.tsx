@@ -1,9 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
-import { Heading } from '../../components/heading.tsx';
-import { ProblemAlert } from '../../components/problem.tsx';
-import { useAction } from '../../components/use-action.ts';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { client } from '../../session.ts';
 import { useTexts } from '../../texts/language.tsx';
 import { type Say, useRefresh, useStatus } from './account.ts';
@@ -13,7 +10,15 @@ import { Panel } from './panel.tsx';
 export function PasswordPanel({ say }: { readonly say: Say }) {
   const t = useTexts('security');
   const { data } = useStatus();
+  const refresh = useRefresh();
   const [isAsking, setAsking] = useState(false);
+  const close = () => setAsking(false);
+  async function remove(): Promise<void> {
+    await client.call('DELETE /auth/password');
+    close();
+    await refresh();
+    say(t.passwordRemoved);
+  }
   if (data?.passwordless)
     return (
       <Panel title={t.passwordTitle} intro={t.passwordNone}>
@@ -32,43 +37,15 @@ export function PasswordPanel({ say }: { readonly say: Say }) {
           </Button>
         )}
       </p>
-      <RemoveDialog isOpen={isAsking} onClose={() => setAsking(false)} say={say} />
-    </Panel>
-  );
-}
-
-type RemoveProps = { readonly isOpen: boolean; readonly onClose: () => void; readonly say: Say };
-
-/** Says how the account comes back, and asks once more. */
-function RemoveDialog({ isOpen, onClose, say }: RemoveProps) {
-  const t = useTexts('security');
-  const common = useTexts('common');
-  const refresh = useRefresh();
-  const { isBusy, error, setError, run } = useAction();
-  function close(): void {
-    setError(null);
-    onClose();
-  }
-  const remove = () =>
-    run(async () => {
-      await client.call('DELETE /auth/password');
-      onClose();
-      await refresh();
-      say(t.passwordRemoved);
-    });
-  return (
-    <Dialog isOpen={isOpen} label={t.removePasswordTitle} onClose={close}>
-      <div className="stack">
-        <Heading level={2}>{t.removePasswordTitle}</Heading>
+      <ConfirmDialog
+        isOpen={isAsking}
+        title={t.removePasswordTitle}
+        go={t.removePassword}
+        onConfirm={remove}
+        onClose={close}
+      >
         <p>{t.removePasswordWhat}</p>
-        <ProblemAlert error={isBusy ? null : error} />
-        <div className="row">
-          <Button variant="danger" isBusy={isBusy} onClick={remove}>
-            {t.removePassword}
-          </Button>
-          <Button onClick={close}>{common.cancel}</Button>
-        </div>
-      </div>
-    </Dialog>
+      </ConfirmDialog>
+    </Panel>
   );
 }

@@ -12,6 +12,7 @@ import { useMe, useRefresh } from './account.ts';
 import { ActivityPanel } from './activity-panel.tsx';
 import { AddFactor } from './add-factor.tsx';
 import { ChangePassword } from './change-password.tsx';
+import { ColleaguesPanel } from './colleagues-panel.tsx';
 import { DevicesPanel } from './devices-panel.tsx';
 import { FactorsPanel } from './factors-panel.tsx';
 import { FormerFactorsPanel } from './former-factors-panel.tsx';
@@ -93,6 +94,7 @@ function Account() {
           <>
             <FactorsPanel say={say} />
             <RecoveryPanel />
+            <ColleaguesPanel say={say} />
             <PasswordPanel say={say} />
           </>
         )}

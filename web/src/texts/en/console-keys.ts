@@ -64,6 +64,5 @@ export default {
   ownerHelp: 'Who answers for the program.',
   scopesHelp: 'With spaces between them.',
   networksHelp: 'Addresses or networks with spaces between them. Empty: anywhere.',
-  fieldMissing: 'Fill this in.',
   made: 'The service account was made. It gets no token before it has a credential.',
 };

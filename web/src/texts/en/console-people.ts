@@ -28,6 +28,7 @@ export default {
   lastLogin: 'Last login',
   password: 'Password',
   passwordSince: (date: string) => `Set on ${date}`,
+  passwordRemoved: (date: string) => `None since ${date}: the owner removed it and logs in by passkeys`,
   passwordUnset: 'Not set: the person has not used the link yet',
   liveSessions: 'Live sessions',
   sessions: (count: number) =>
@@ -64,6 +65,19 @@ export default {
     lock: 'Lock',
     change: 'Change',
     help: 'Help',
+  },
+  /** Shown in place of the sentence of the service, where that is in another language. */
+  sendReasons: {
+    send: 'Too many codes were requested: it is too early for the next one.',
+    second_factor: 'The second factor is locked, so nothing is sent.',
+    sms_paused: 'Text messages to this number are paused for a while.',
+    sms_country_not_allowed: 'Text messages do not go to the country of this number.',
+    phone_invalid: 'The carrier says that this number does not exist.',
+    phone_not_sms_capable: 'The carrier says that this number takes no text messages.',
+    sms_blocked: 'The carrier blocks text messages to this number.',
+    sms_rate_limited: 'The carrier was sent too many messages.',
+    sms_unavailable: 'The carrier did not take it.',
+    mail_unavailable: 'The mail server did not take it.',
   },
   by: (name: string) => `by ${name}`,
   from: (address: string) => `from ${address}`,
@@ -119,6 +133,13 @@ export default {
       go: 'Log out',
       done: 'All sessions have ended.',
     },
+    recovery: {
+      name: 'Stop the recovery',
+      title: (name: string) => `Stop the recovery of ${name}`,
+      what: 'Every recovery of this account that goes on ends. Factors and password stay. The person gets a mail.',
+      go: 'Stop',
+      done: 'The recovery is stopped.',
+    },
     invitation: {
       name: 'Send the invitation again',
       title: (name: string) => `Send the invitation to ${name} again`,
@@ -127,6 +148,11 @@ export default {
       done: 'The invitation is on its way.',
     },
   },
+  recoveries:
+    'The owner, or somebody who reads the mailbox, recovers this account. Call back at a number that you know.',
+  recoveryBegun: (time: string, address: string) => `Begun at ${time} from ${address}; proofs are missing.`,
+  recoveryWaits: (time: string, address: string, ready: string) =>
+    `Begun at ${time} from ${address}; proven, and can be finished from ${ready}.`,
   callerName: 'Check who is calling',
   callerTitle: (name: string) => `Check that ${name} is calling`,
   callerWhat:
@@ -136,9 +162,11 @@ export default {
   callerRead: (address: string) => `Ask the caller to open ${address} and to type this number:`,
   callerNeverHear: 'Refuse to hear a code, and type none yourself.',
   callerPending: (time: string) => `Waiting for the caller, until ${time}.`,
+  callerNumberGone: 'Its number was shown once. For another number, start another check.',
   callerPassed: (method: string, time: string) =>
     `The caller passed the check, by this method: ${method}. It goes along with your next help, until ${time}.`,
-  callerFailed: 'The check failed: three wrong answers. Be careful. Do not help this caller.',
+  callerFailed:
+    'The check failed: three wrong answers, or the owner refused a push. Be careful. Do not help this caller.',
   callerExpired: 'The time of the check is over. Start another one.',
   callerUsed: 'The check was used for a help.',
   callerSameNetwork:

@@ -18,7 +18,7 @@ export default {
     service: 'Programs log in here, and no people.',
   },
   inForce: 'In force',
-  presets: { standard: 'standard', strict: 'strict', pci: 'PCI DSS' },
+  presets: { standard: 'standard', strict: 'strict', pci: 'PCI DSS', cjis: 'CJIS', nydfs: 'NYDFS' },
   equals: (names: string) => `This is the preset ${names}.`,
   and: 'and',
   differs: (count: number, name: string) =>
@@ -53,6 +53,7 @@ export default {
     recovery_code_at_guard: 'Recovery codes at routes',
     new_recovery_code: 'New recovery code',
     activity: 'What counts as activity',
+    account_recovery: 'Recovery by the owner',
   },
   says: {
     first_factor: {
@@ -103,6 +104,9 @@ export default {
       requests: 'Each request keeps the session alive.',
       explicit: 'Only a sign of the person keeps the session alive.',
     },
+    noRecovery: 'People do not recover their own account. The helpdesk helps them.',
+    recovery: (kinds: string, wait: string) =>
+      `A person who lost the factor shows two of these: ${kinds}. Then the person waits ${wait}.`,
   },
   options: {
     first_factor: { password: 'Password', passkey: 'Passkey', either: 'Either' },
@@ -122,6 +126,14 @@ export default {
     provider_outage: { closed: 'Refuse', fallback: 'Ask for another factor', open: 'Let the password do' },
     activity: { requests: 'Requests', explicit: 'Signs of the person' },
   },
+  recoveryOn: 'People recover their own account',
+  recoveryKinds: {
+    recovery_code: 'a recovery code',
+    address: 'a second address',
+    device: 'a trusted device with the password',
+    colleague: 'the code of a named colleague',
+  },
+  recoveryWait: 'Wait',
   form: 'Preview a change',
   formHelp: 'The preview says who would be shut out, and who would be asked for more.',
   fill: 'Fill in',
@@ -176,7 +188,6 @@ export default {
   faulty: 'The service does not take these settings:',
   go: 'Make this change',
   tryIt: 'Only report',
-  reason: 'Reason (optional)',
   reasonHelp: 'Needed if a rule asks a second person for a change of a policy.',
   asked: 'A second person must approve the change. The request waits under Approvals.',
   goTitle: (area: string) => `Change the policy: ${area}`,
@@ -195,8 +206,6 @@ export default {
   goPreset: 'The area then no longer follows the preset of this installation.',
   tryWhat: 'Nobody is refused. The audit records each login and each request that this policy would refuse.',
   tryInstead: 'It takes the place of the present report-only policy.',
-  typeCount: (count: number) => `Type ${count} to confirm`,
-  countWrong: 'This is not the number.',
   countMoved:
     'The number has changed meanwhile. Nothing was changed. Close this, and look at the preview again.',
   nobodyLeft:

@@ -24,7 +24,8 @@ export default {
     approval_missing: 'Nobody has approved this request yet.',
     approval_over: 'This request is over: it was used, refused, taken back or stopped, or it has expired.',
     approval_waiting: 'The wait after the approval is not over yet.',
-    approval_stale: 'The account or a role has changed since the request. Ask again.',
+    approval_stale:
+      'The account or a role has changed since the request, or the address in the last 24 hours. Ask again later.',
     too_few_people: 'Fewer than two people could approve. Invite a second administrator first.',
   },
 };

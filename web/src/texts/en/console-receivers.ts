@@ -72,7 +72,6 @@ export default {
   secretOnce:
     'It is shown only this once. Put it where the receiver keeps its secrets, and then verify the receiver.',
   make: 'Make a receiver',
-  fieldMissing: 'Fill this in.',
   noEvent: 'Choose at least one kind of event.',
   madeEnabled: 'The receiver was made, and hears.',
   madeUnverified: 'The receiver was made. It hears nothing until it takes the verification event.',

@@ -54,7 +54,6 @@ export default {
   atOnce: 'At once',
   nobody: 'This shuts nobody out.',
   go: 'Make this change',
-  reason: 'Reason (optional)',
   reasonHelp:
     'Needed if a rule asks a second person for the end of a rollout. The request then waits under Approvals.',
   goTitle: 'Change the rollout',
@@ -66,8 +65,6 @@ export default {
       'One person who can log in today is shut out at once.',
       `${count} people who can log in today are shut out at once.`,
     ),
-  typeCount: (count: number) => `Type ${count} to confirm`,
-  countWrong: 'This is not the number.',
   countMoved:
     'The number has changed meanwhile. Close this, look at the preview again, and confirm the new number.',
   done: 'The rollout has changed. It applies from the next request on.',

@@ -30,4 +30,8 @@ export default {
   refused: 'Your role may not see this. If you need it for your work, ask an administrator.',
   more: 'Show more',
   all: 'All',
+  optionalReason: 'Reason (optional)',
+  typeCount: (count: number) => `Type ${count} to confirm`,
+  countWrong: 'This is not the number.',
+  fieldMissing: 'Fill this in.',
 };

@@ -14,6 +14,10 @@ export default {
   approvalWhat: (what: string) => `Somebody asks for this: ${what}. A second person must approve it.`,
   approvalStop: 'If you did not ask for it, stop it. It then does not happen, also if it was approved.',
   approvalGo: 'I did not ask for this: stop it',
+  recoveryWhat:
+    'Somebody recovers this account: after two proofs and a wait, a new second factor replaces the present ones.',
+  recoveryStop: 'If it was not you, stop it. Nothing is then changed. Afterwards change your password.',
+  recoveryGo: 'It was not me: stop the recovery',
   leave: 'If it was you, close this page. Nothing has happened yet.',
   doneTitle: 'Your account is locked',
   done: 'Every session has ended. Ask the helpdesk to unlock the account. Then change your password, and look at your second factors.',

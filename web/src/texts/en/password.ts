@@ -48,6 +48,7 @@ export default {
   newLink: 'Ask for a new link',
 
   forgotTitle: 'Forgot your password?',
+  toRecover: 'Did you lose your second factor?',
   forgotIntro: 'Type your username. We send a link to the mail address of your account.',
   username: 'Username',
   usernameMissing: 'Type your username.',

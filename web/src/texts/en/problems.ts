@@ -20,7 +20,7 @@ export default {
   lockedUntil: (time: string) =>
     `Too many wrong codes. To protect your account, you can try again at ${time}. If it was not you, change your password.`,
   tooMany: {
-    password: (time: string) => `Too many wrong passwords. Try again at ${time}.`,
+    password: (time: string) => `Too many wrong attempts. Try again at ${time}.`,
     second_factor: (time: string) =>
       `Codes are locked until ${time}, because of too many wrong codes or a reported attack.`,
     send: (time: string) => `Several codes have been sent. You can ask for another one at ${time}.`,

@@ -38,7 +38,7 @@ const events = {
   mfa_bypass_code_used: 'A code from the helpdesk was used.',
   caller_check_started: 'The helpdesk started a check of who is calling.',
   caller_check_passed: 'Somebody proved to the helpdesk that they are you.',
-  caller_check_failed: 'A check of the helpdesk failed after three wrong answers.',
+  caller_check_failed: 'A check of the helpdesk failed, after three wrong answers or a refused push.',
   grace_started: 'The time to set up a second factor began.',
   exemption_made: 'The account was exempted from the second factor for a while.',
   exemption_ended: 'The exemption from the second factor ended.',
@@ -49,6 +49,16 @@ const events = {
   approval_stopped: 'An action on your account was stopped by the link of a mail.',
   approval_used: 'An approved action on your account was carried out.',
   account_reported: 'Your account was locked by the link of a mail: it was not you.',
+  recovery_requested: 'A mail to recover your account was requested.',
+  recovery_begun: 'A recovery of your account was begun by the link of a mail.',
+  recovery_shown: 'Something was shown to recover your account.',
+  recovery_failed: 'Something wrong was shown to recover your account.',
+  recovery_approved: 'A colleague made a code to recover your account.',
+  recovery_ready: 'The wait of a recovery of your account ended.',
+  recovery_stopped: 'A recovery of your account was stopped.',
+  account_recovered: 'Your account was recovered. A new second factor replaced the lost ones.',
+  recovery_colleagues_changed: 'The colleagues who may approve a recovery were changed.',
+  recovery_colleague_confirmed: 'A colleague agreed to help with a recovery.',
 };
 
 /** The page /security. */
@@ -103,6 +113,36 @@ export default {
   factorRenamed: 'The name is changed.',
   factorDefault: (name: string) => `From now on a login asks for ${name} first.`,
   factorRemoved: (name: string) => `${name} is removed.`,
+
+  colleaguesTitle: 'Colleagues for a recovery',
+  colleaguesWhat:
+    'If you lose every second factor, a colleague whom you named can help you to recover your account, if your organisation allows it. Name people whom you can speak with.',
+  colleaguesNone: 'You have named nobody.',
+  colleagueName: 'Username of a colleague',
+  colleagueHelp: 'The colleague gets a mail and must agree. This page does not say whether the name exists.',
+  colleagueAdd: 'Name this colleague',
+  colleagueNamed: (name: string) => `${name} is named, and must agree.`,
+  colleagueConfirmed: 'Has agreed',
+  colleagueWaits: 'Has not agreed yet',
+  colleagueRemoved: 'The colleague is removed.',
+  namedAsks: 'Asks you to help after the loss of a second factor',
+  namedAgreed: 'You have agreed to help.',
+  namedAgree: 'Agree',
+  namedDecline: 'Decline',
+  namedDeclined: 'You no longer help this person.',
+  request: (name: string, time: string, address: string) =>
+    `${name} recovers an account and asks you for a code. It was begun at ${time} from ${address}.`,
+  requestWarning:
+    'Speak with this person first, in person or on a number that you know. If it is not this person, stop it.',
+  requestApprove: 'I spoke with this person: make the code',
+  requestRefuse: 'It is not this person: stop it',
+  requestCode: 'Read this code to the person, and to nobody else. It is shown only this once.',
+  requestCodeMade: 'The code is made.',
+  ownRecovery: (time: string, address: string) =>
+    `A recovery of your account was begun at ${time} from ${address}. If it was not you, stop it.`,
+  ownRecoveryReady: (time: string) => `It can be finished from ${time}.`,
+  recoveryStop: 'Stop the recovery',
+  recoveryStopped: 'The recovery is stopped.',
 
   codesTitle: 'Recovery codes',
   codesWhat: 'If you lose your phone or key, a recovery code lets you in. Each works once.',

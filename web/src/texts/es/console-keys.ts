@@ -65,7 +65,6 @@ const spanish: Translation<typeof english> = {
   ownerHelp: 'Quién responde del programa.',
   scopesHelp: 'Separados por espacios.',
   networksHelp: 'Direcciones o redes separadas por espacios. Vacío: cualquiera.',
-  fieldMissing: 'Rellene este campo.',
   made: 'Se creó la cuenta de servicio. No obtiene tokens hasta que tenga una credencial.',
 };
 export default spanish;

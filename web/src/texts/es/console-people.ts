@@ -29,6 +29,7 @@ const spanish: Translation<typeof english> = {
   lastLogin: 'Último acceso',
   password: 'Contraseña',
   passwordSince: (date) => `Establecida el ${date}`,
+  passwordRemoved: (date) => `Ninguna desde el ${date}: el titular la quitó y accede con claves de acceso`,
   passwordUnset: 'Sin establecer: la persona aún no ha usado el enlace',
   liveSessions: 'Sesiones abiertas',
   sessions: (count) =>
@@ -65,6 +66,18 @@ const spanish: Translation<typeof english> = {
     lock: 'Bloqueo',
     change: 'Cambio',
     help: 'Ayuda',
+  },
+  sendReasons: {
+    send: 'Se pidieron demasiados códigos: es pronto para el siguiente.',
+    second_factor: 'El segundo factor está bloqueado, así que no se envía nada.',
+    sms_paused: 'Los mensajes de texto a este número están en pausa por un tiempo.',
+    sms_country_not_allowed: 'No se envían mensajes de texto al país de este número.',
+    phone_invalid: 'El operador dice que este número no existe.',
+    phone_not_sms_capable: 'El operador dice que este número no recibe mensajes de texto.',
+    sms_blocked: 'El operador bloquea los mensajes de texto a este número.',
+    sms_rate_limited: 'El operador recibió demasiados mensajes.',
+    sms_unavailable: 'El operador no lo aceptó.',
+    mail_unavailable: 'El servidor de correo no lo aceptó.',
   },
   by: (name) => `por ${name}`,
   from: (address) => `desde ${address}`,
@@ -121,6 +134,13 @@ const spanish: Translation<typeof english> = {
       go: 'Cerrar las sesiones',
       done: 'Se cerraron todas las sesiones.',
     },
+    recovery: {
+      name: 'Detener la recuperación',
+      title: (name) => `Detener la recuperación de ${name}`,
+      what: 'Termina toda recuperación en curso de esta cuenta. Los factores y la contraseña siguen. La persona recibe un correo.',
+      go: 'Detener',
+      done: 'La recuperación está detenida.',
+    },
     invitation: {
       name: 'Reenviar la invitación',
       title: (name) => `Reenviar la invitación a ${name}`,
@@ -129,6 +149,11 @@ const spanish: Translation<typeof english> = {
       done: 'La invitación está en camino.',
     },
   },
+  recoveries:
+    'El dueño, o alguien que lee el buzón, recupera esta cuenta. Llame a un número que usted conozca.',
+  recoveryBegun: (time, address) => `Empezada el ${time} desde ${address}; faltan pruebas.`,
+  recoveryWaits: (time, address, ready) =>
+    `Empezada el ${time} desde ${address}; demostrada, se puede terminar a partir del ${ready}.`,
   callerName: 'Comprobar quién llama',
   callerTitle: (name) => `Comprobar que llama ${name}`,
   callerWhat:
@@ -138,9 +163,11 @@ const spanish: Translation<typeof english> = {
   callerRead: (address) => `Pida a quien llama que abra ${address} y escriba este número:`,
   callerNeverHear: 'No acepte que le digan un código, y no escriba usted ninguno.',
   callerPending: (time) => `Esperando a quien llama, hasta ${time}.`,
+  callerNumberGone: 'Su número se mostró una sola vez. Para otro número, empiece otra comprobación.',
   callerPassed: (method, time) =>
     `Quien llama pasó la comprobación, con este método: ${method}. Acompaña a su próxima ayuda, hasta ${time}.`,
-  callerFailed: 'La comprobación falló: tres respuestas incorrectas. Tenga cuidado. No ayude a quien llama.',
+  callerFailed:
+    'La comprobación falló: tres respuestas incorrectas, o el titular rechazó la notificación. Tenga cuidado. No ayude a quien llama.',
   callerExpired: 'El plazo de la comprobación terminó. Empiece otra.',
   callerUsed: 'La comprobación se usó para una ayuda.',
   callerSameNetwork:

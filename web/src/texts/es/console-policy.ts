@@ -19,7 +19,7 @@ const spanish: Translation<typeof english> = {
     service: 'Aquí acceden programas, y ninguna persona.',
   },
   inForce: 'En vigor',
-  presets: { standard: 'estándar', strict: 'estricta', pci: 'PCI DSS' },
+  presets: { standard: 'estándar', strict: 'estricta', pci: 'PCI DSS', cjis: 'CJIS', nydfs: 'NYDFS' },
   equals: (names) => `Es la política predefinida ${names}.`,
   and: 'y',
   differs: (count, name) =>
@@ -54,6 +54,7 @@ const spanish: Translation<typeof english> = {
     recovery_code_at_guard: 'Códigos de recuperación en rutas',
     new_recovery_code: 'Código de recuperación nuevo',
     activity: 'Qué cuenta como actividad',
+    account_recovery: 'Recuperación por el dueño',
   },
   says: {
     first_factor: {
@@ -104,6 +105,9 @@ const spanish: Translation<typeof english> = {
       requests: 'Cada petición mantiene viva la sesión.',
       explicit: 'Solo una señal de la persona mantiene viva la sesión.',
     },
+    noRecovery: 'Las personas no recuperan su propia cuenta. El servicio de ayuda les ayuda.',
+    recovery: (kinds: string, wait: string) =>
+      `Quien perdió el factor muestra dos de estas cosas: ${kinds}. Después espera ${wait}.`,
   },
   options: {
     first_factor: { password: 'Contraseña', passkey: 'Clave de acceso', either: 'Cualquiera de las dos' },
@@ -123,6 +127,14 @@ const spanish: Translation<typeof english> = {
     provider_outage: { closed: 'Rechazar', fallback: 'Pedir otro factor', open: 'Aceptar la contraseña' },
     activity: { requests: 'Peticiones', explicit: 'Señales de la persona' },
   },
+  recoveryOn: 'Las personas recuperan su propia cuenta',
+  recoveryKinds: {
+    recovery_code: 'un código de recuperación',
+    address: 'una segunda dirección',
+    device: 'un dispositivo de confianza con la contraseña',
+    colleague: 'el código de un colega nombrado',
+  },
+  recoveryWait: 'Espera',
   form: 'Simular un cambio',
   formHelp: 'La simulación dice quién quedaría excluido y a quién se pediría más.',
   fill: 'Rellenar con',
@@ -177,7 +189,6 @@ const spanish: Translation<typeof english> = {
   faulty: 'El servicio no acepta estos ajustes:',
   go: 'Hacer este cambio',
   tryIt: 'Solo informar',
-  reason: 'Motivo (opcional)',
   reasonHelp: 'Necesario si una regla pide una segunda persona para cambiar una política.',
   asked: 'Una segunda persona debe aprobar el cambio. La solicitud espera en Aprobaciones.',
   goTitle: (area) => `Cambiar la política: ${area}`,
@@ -197,8 +208,6 @@ const spanish: Translation<typeof english> = {
   tryWhat:
     'No se rechaza a nadie. La auditoría registra cada acceso y petición que esta política rechazaría.',
   tryInstead: 'Ocupa el lugar de la política que ahora está en prueba.',
-  typeCount: (count) => `Escriba ${count} para confirmar`,
-  countWrong: 'No es ese número.',
   countMoved:
     'El número ha cambiado entretanto. No se ha cambiado nada. Cierre esto y mire otra vez la simulación.',
   nobodyLeft:

@@ -23,7 +23,8 @@ export default {
     approval_missing: 'Nadie ha aprobado todavía esta solicitud.',
     approval_over: 'La solicitud terminó: se usó, se rechazó, se retiró, se detuvo o caducó.',
     approval_waiting: 'La espera después de la aprobación no ha terminado.',
-    approval_stale: 'La cuenta o un rol ha cambiado desde la solicitud. Pídalo otra vez.',
+    approval_stale:
+      'La cuenta o un rol ha cambiado desde la solicitud, o la dirección en las últimas 24 horas. Pídalo otra vez más tarde.',
     too_few_people: 'Menos de dos personas podrían aprobar. Invite primero a un segundo administrador.',
   },
 };

@@ -78,7 +78,6 @@ const spanish: Translation<typeof english> = {
   secretOnce:
     'Solo se muestra esta vez. Guárdelo donde el receptor guarda sus secretos y verifique después el receptor.',
   make: 'Crear un receptor',
-  fieldMissing: 'Rellene este campo.',
   noEvent: 'Elija al menos un tipo de evento.',
   madeEnabled: 'Se creó el receptor y ya recibe eventos.',
   madeUnverified: 'Se creó el receptor. No recibe nada hasta que acepte el evento de verificación.',

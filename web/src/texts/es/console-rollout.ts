@@ -54,7 +54,6 @@ const spanish: Translation<typeof english> = {
   atOnce: 'De inmediato',
   nobody: 'Esto no excluye a nadie.',
   go: 'Hacer este cambio',
-  reason: 'Motivo (opcional)',
   reasonHelp:
     'Necesario si una regla pide una segunda persona para terminar un despliegue. La solicitud espera entonces en Aprobaciones.',
   goTitle: 'Cambiar la implantación',
@@ -66,8 +65,6 @@ const spanish: Translation<typeof english> = {
       'Una persona que hoy puede acceder queda excluida de inmediato.',
       `${count} personas que hoy pueden acceder quedan excluidas de inmediato.`,
     ),
-  typeCount: (count) => `Escriba ${count} para confirmar`,
-  countWrong: 'No es ese número.',
   countMoved:
     'El número ha cambiado entretanto. Cierre esto, vuelva a mirar la simulación y confirme el número nuevo.',
   done: 'La implantación ha cambiado. Se aplica desde la próxima petición.',

@@ -32,5 +32,9 @@ const spanish: Translation<typeof english> = {
   refused: 'Su función no permite ver esto. Si lo necesita para su trabajo, pregunte a un administrador.',
   more: 'Mostrar más',
   all: 'Todos',
+  optionalReason: 'Motivo (opcional)',
+  typeCount: (count) => `Escriba ${count} para confirmar`,
+  countWrong: 'No es ese número.',
+  fieldMissing: 'Rellene este campo.',
 };
 export default spanish;

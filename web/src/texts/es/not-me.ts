@@ -16,6 +16,10 @@ const texts: Translation<typeof english> = {
   approvalWhat: (what) => `Alguien pide esto: ${what}. Una segunda persona debe aprobarlo.`,
   approvalStop: 'Si usted no lo pidió, deténgalo. Entonces no ocurre, tampoco si ya fue aprobado.',
   approvalGo: 'Yo no lo pedí: detenerlo',
+  recoveryWhat:
+    'Alguien recupera esta cuenta: después de dos pruebas y una espera, un segundo factor nuevo reemplaza los actuales.',
+  recoveryStop: 'Si no fue usted, deténgala. Entonces no cambia nada. Después cambie su contraseña.',
+  recoveryGo: 'No fui yo: detener la recuperación',
   leave: 'Si fue usted, cierre esta página. Todavía no ha ocurrido nada.',
   doneTitle: 'Su cuenta está bloqueada',
   done: 'Todas las sesiones han terminado. Pida al servicio de ayuda que desbloquee la cuenta. Después cambie su contraseña y revise sus segundos factores.',

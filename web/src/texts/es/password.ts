@@ -49,6 +49,7 @@ const spanish: Translation<typeof english> = {
   newLink: 'Pedir un enlace nuevo',
 
   forgotTitle: '¿Olvidó su contraseña?',
+  toRecover: '¿Perdió su segundo factor?',
   forgotIntro: 'Escriba su nombre de usuario. Enviaremos un enlace a la dirección de correo de su cuenta.',
   username: 'Nombre de usuario',
   usernameMissing: 'Escriba su nombre de usuario.',

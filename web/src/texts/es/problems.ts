@@ -20,7 +20,7 @@ const spanish: Translation<typeof english> = {
   lockedUntil: (time) =>
     `Demasiados códigos incorrectos. Para proteger su cuenta, podrá intentarlo de nuevo a las ${time}. Si no fue usted, cambie su contraseña.`,
   tooMany: {
-    password: (time) => `Demasiadas contraseñas incorrectas. Inténtelo de nuevo a las ${time}.`,
+    password: (time) => `Demasiados intentos incorrectos. Inténtelo de nuevo a las ${time}.`,
     second_factor: (time) =>
       `Los códigos están bloqueados hasta las ${time}, por demasiados códigos incorrectos o por un ataque denunciado.`,
     send: (time) => `Ya se enviaron varios códigos. Podrá pedir otro a las ${time}.`,

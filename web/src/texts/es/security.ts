@@ -52,6 +52,36 @@ const spanish: Translation<typeof english> = {
   factorDefault: (name) => `Desde ahora, un inicio de sesión pide primero ${name}.`,
   factorRemoved: (name) => `${name} se ha quitado.`,
 
+  colleaguesTitle: 'Colegas para una recuperación',
+  colleaguesWhat:
+    'Si pierde todos sus segundos factores, un colega que usted nombró puede ayudarle a recuperar su cuenta, si su organización lo permite. Nombre a personas con las que pueda hablar.',
+  colleaguesNone: 'No ha nombrado a nadie.',
+  colleagueName: 'Nombre de usuario de un colega',
+  colleagueHelp: 'El colega recibe un correo y debe aceptar. Esta página no dice si el nombre existe.',
+  colleagueAdd: 'Nombrar a este colega',
+  colleagueNamed: (name: string) => `${name} está nombrado y debe aceptar.`,
+  colleagueConfirmed: 'Ha aceptado',
+  colleagueWaits: 'Todavía no ha aceptado',
+  colleagueRemoved: 'El colega está quitado.',
+  namedAsks: 'Le pide ayuda para cuando pierda su segundo factor',
+  namedAgreed: 'Usted aceptó ayudar.',
+  namedAgree: 'Aceptar',
+  namedDecline: 'Rechazar',
+  namedDeclined: 'Ya no ayuda a esta persona.',
+  request: (name: string, time: string, address: string) =>
+    `${name} recupera una cuenta y le pide un código. Empezó el ${time} desde ${address}.`,
+  requestWarning:
+    'Hable primero con esta persona, en persona o por un número que usted conozca. Si no es esta persona, deténgala.',
+  requestApprove: 'Hablé con esta persona: crear el código',
+  requestRefuse: 'No es esta persona: detenerla',
+  requestCode: 'Lea este código a la persona, y a nadie más. Solo se muestra esta vez.',
+  requestCodeMade: 'El código está creado.',
+  ownRecovery: (time: string, address: string) =>
+    `Se empezó a recuperar su cuenta el ${time} desde ${address}. Si no fue usted, deténgalo.`,
+  ownRecoveryReady: (time: string) => `Se puede terminar a partir del ${time}.`,
+  recoveryStop: 'Detener la recuperación',
+  recoveryStopped: 'La recuperación está detenida.',
+
   codesTitle: 'Códigos de recuperación',
   codesWhat:
     'Si pierde su teléfono o su llave, un código de recuperación le deja entrar. Cada uno sirve una vez.',
@@ -177,7 +207,8 @@ const spanish: Translation<typeof english> = {
     mfa_bypass_code_used: 'Se usó un código del servicio de ayuda.',
     caller_check_started: 'El servicio de ayuda empezó a comprobar quién llama.',
     caller_check_passed: 'Alguien demostró al servicio de ayuda ser usted.',
-    caller_check_failed: 'Una comprobación del servicio de ayuda falló tras tres respuestas incorrectas.',
+    caller_check_failed:
+      'Una comprobación del servicio de ayuda falló, tras tres respuestas incorrectas o una notificación rechazada.',
     grace_started: 'Empezó el plazo para configurar un segundo factor.',
     exemption_made: 'La cuenta quedó exenta del segundo factor por un tiempo.',
     exemption_ended: 'Terminó la exención del segundo factor.',
@@ -188,6 +219,16 @@ const spanish: Translation<typeof english> = {
     approval_stopped: 'Se detuvo una acción en su cuenta con el enlace de un correo.',
     approval_used: 'Se ejecutó una acción aprobada en su cuenta.',
     account_reported: 'Su cuenta se bloqueó con el enlace de un correo: no fue usted.',
+    recovery_requested: 'Se pidió un correo para recuperar su cuenta.',
+    recovery_begun: 'Se empezó a recuperar su cuenta con el enlace de un correo.',
+    recovery_shown: 'Se mostró algo para recuperar su cuenta.',
+    recovery_failed: 'Se mostró algo incorrecto para recuperar su cuenta.',
+    recovery_approved: 'Un colega creó un código para recuperar su cuenta.',
+    recovery_ready: 'Terminó la espera de una recuperación de su cuenta.',
+    recovery_stopped: 'Se detuvo una recuperación de su cuenta.',
+    account_recovered: 'Su cuenta se recuperó. Un segundo factor nuevo reemplazó los perdidos.',
+    recovery_colleagues_changed: 'Se cambiaron los colegas que pueden aprobar una recuperación.',
+    recovery_colleague_confirmed: 'Un colega aceptó ayudar con una recuperación.',
   },
 
   client: (program, system) => `${program} en ${system}`,

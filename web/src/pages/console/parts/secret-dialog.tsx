@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { CopyButton } from '../../../components/copy-button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
@@ -9,10 +10,12 @@ type Props = {
   readonly help: string;
   readonly secret: string;
   readonly onClose: () => void;
+  /** What to know of it. */
+  readonly children?: ReactNode;
 };
 
 /** A secret that is shown once. */
-export function SecretDialog({ title, help, secret, onClose }: Props) {
+export function SecretDialog({ title, help, secret, onClose, children }: Props) {
   const common = useTexts('common');
   return (
     <Dialog isOpen label={title} onClose={onClose}>
@@ -20,6 +23,7 @@ export function SecretDialog({ title, help, secret, onClose }: Props) {
         <Heading level={2}>{title}</Heading>
         <p>{help}</p>
         <p className="mono bypass-code">{secret}</p>
+        {children}
         <div className="row">
           <CopyButton text={secret} variant="secondary" />
           <Button variant="primary" onClick={onClose}>

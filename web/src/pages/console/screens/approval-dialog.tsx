@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { CopyButton } from '../../../components/copy-button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Heading } from '../../../components/heading.tsx';
 import { ProblemAlert } from '../../../components/problem.tsx';
@@ -9,8 +8,9 @@ import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
+import { SecretDialog } from '../parts/secret-dialog.tsx';
 import type { Approval } from './approvals.tsx';
-import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
+import { CallerCheckState, StartCallerCheck, useCallerCheck } from './caller-check.tsx';
 import { type Evidence, EvidenceFields, offer } from './help-dialog.tsx';
 
 export type Step = { readonly kind: 'decide' | 'execute' | 'cancel'; readonly approval: Approval };
@@ -115,7 +115,6 @@ function Cancel({ approval, onClose, onDone }: StepProps) {
 
 function Execute({ approval, onClose, onDone }: StepProps) {
   const t = useTexts('console-approvals');
-  const common = useTexts('common');
   const work = useAction();
   const [code, setCode] = useState('');
   const caller = useCaller(approval);
@@ -128,19 +127,12 @@ function Execute({ approval, onClose, onDone }: StepProps) {
   }
   if (code !== '')
     return (
-      <Dialog isOpen label={t.bypassTitle} onClose={onClose}>
-        <div className="stack">
-          <Heading level={2}>{t.bypassTitle}</Heading>
-          <p>{t.bypassWhat}</p>
-          <p className="mono bypass-code">{code}</p>
-          <div className="row">
-            <CopyButton text={code} variant="secondary" />
-            <Button variant="primary" onClick={() => onDone(t.carriedOut)}>
-              {common.close}
-            </Button>
-          </div>
-        </div>
-      </Dialog>
+      <SecretDialog
+        title={t.bypassTitle}
+        help={t.bypassWhat}
+        secret={code}
+        onClose={() => onDone(t.carriedOut)}
+      />
     );
   if (caller.starting) return caller.starting;
   return (
@@ -166,8 +158,7 @@ const opening: readonly Approval['action'][] = ['bypass_code', 'mfa_reset', 'pas
 function useCaller({ action, user_id: userId }: Approval) {
   const t = useTexts('console-people');
   const [asks, setAsks] = useState(false);
-  const [started, setStarted] = useState<StartedCheck | null>(null);
-  const [check, setCheck] = useState<Check | null>(null);
+  const caller = useCallerCheck(opening.includes(action) ? userId : null);
   const [kinds, setKinds] = useState<readonly Evidence[]>([]);
   const id = userId ?? '';
   const { data: user } = useQuery({
@@ -176,19 +167,17 @@ function useCaller({ action, user_id: userId }: Approval) {
     enabled: userId !== null && opening.includes(action),
   });
   if (!user || user.help_requires === 'none') return { offered: {}, starting: null, fields: null };
-  const passed = check?.state === 'passed' ? check.id : null;
-  const begin = (one: StartedCheck) => {
+  const begin: typeof caller.begin = (one) => {
     setAsks(false);
-    setCheck(null);
-    setStarted(one);
+    caller.begin(one);
   };
   return {
-    offered: offer(passed, kinds),
+    offered: offer(caller.passed, kinds),
     starting: asks && <StartCallerCheck user={user} onClose={() => setAsks(false)} onStarted={begin} />,
     fields: (
       <>
-        <EvidenceFields user={user} check={passed} chosen={kinds} onChoose={setKinds} />
-        {started && <CallerCheckState userId={id} started={started} onChange={setCheck} />}
+        <EvidenceFields user={user} check={caller.passed} chosen={kinds} onChoose={setKinds} />
+        {caller.shown && <CallerCheckState {...caller.shown} />}
         <div>
           <Button onClick={() => setAsks(true)}>{t.callerName}</Button>
         </div>

@@ -1,15 +1,14 @@
 import type { Operations } from '@sallyport/client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
 import { TextField } from '../../../components/field.tsx';
 import { Notice } from '../../../components/notice.tsx';
-import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { SelectField, TextArea } from '../parts/fields.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { Submit } from '../parts/submit.tsx';
 import { useMay } from '../parts/use-scopes.ts';
 
 type RulesRead = Operations['GET /admin/approval-rules']['answer'];
@@ -105,12 +104,7 @@ function RulesForm({ read, onDone }: { readonly read: RulesRead; readonly onDone
             rows={2}
             onChange={({ target }) => setReason(target.value)}
           />
-          <ProblemAlert error={work.error} />
-          <div>
-            <Button type="submit" variant="primary" isBusy={work.isBusy}>
-              {t.save}
-            </Button>
-          </div>
+          <Submit action={work}>{t.save}</Submit>
         </>
       )}
     </form>

@@ -1,11 +1,10 @@
 import { type FormEvent, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
 import { TextField } from '../../../components/field.tsx';
-import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { TextArea } from '../parts/fields.tsx';
+import { Submit } from '../parts/submit.tsx';
 
 const aDay = 86_400_000;
 type Fault = 'person' | 'reason' | 'until';
@@ -16,6 +15,7 @@ export function ExemptionForm({ onDone }: { readonly onDone: (outcome: 'added' |
   const [name, setName] = useState('');
   const [reason, setReason] = useState('');
   const [until, setUntil] = useState('');
+  const [approver, setApprover] = useState('');
   const [fault, setFault] = useState<Fault | null>(null);
   const work = useAction();
 
@@ -25,13 +25,14 @@ export function ExemptionForm({ onDone }: { readonly onDone: (outcome: 'added' |
     const early = name.trim() === '' ? 'person' : reason.trim() === '' ? 'reason' : ends ? null : 'until';
     setFault(early);
     if (early || !ends) return;
-    const found = await work.run(() => exempt(name.trim(), reason.trim(), ends));
+    const found = await work.run(() => exempt(name.trim(), { reason, approver, ends }));
     if (found === undefined) return;
     setFault(found ? null : 'person');
     if (found === null) return;
     setName('');
     setReason('');
     setUntil('');
+    setApprover('');
     onDone(found);
   }
 
@@ -67,24 +68,30 @@ export function ExemptionForm({ onDone }: { readonly onDone: (outcome: 'added' |
           rows={2}
           onChange={(event) => setReason(event.target.value)}
         />
-        <ProblemAlert error={work.error} />
-        <div>
-          <Button type="submit" variant="primary" isBusy={work.isBusy}>
-            {t.addGo}
-          </Button>
-        </div>
+        <TextField
+          label={t.approver}
+          description={t.approverHelp}
+          value={approver}
+          maxLength={200}
+          autoComplete="off"
+          onChange={(event) => setApprover(event.target.value)}
+        />
+        <Submit action={work}>{t.addGo}</Submit>
       </form>
     </section>
   );
 }
 
+type Wanted = { readonly reason: string; readonly approver: string; readonly ends: Date };
+
 /** Null: there is no user of exactly this name. `asked`: a second person must approve the exemption first. */
-async function exempt(name: string, reason: string, ends: Date): Promise<'added' | 'asked' | null> {
+async function exempt(name: string, { reason, approver, ends }: Wanted): Promise<'added' | 'asked' | null> {
   const isIt = ({ username }: { username: string }) => username.toLowerCase() === name.toLowerCase();
   const { users } = await client.call('GET /admin/users', { query: { q: name, limit: 200 } });
   const user = users.find(isIt);
   if (!user) return null;
-  const body = { user_id: user.id, reason, ends_at: ends.toISOString() };
+  const approval = approver.trim() === '' ? {} : { approved_by: approver.trim() };
+  const body = { user_id: user.id, reason: reason.trim(), ends_at: ends.toISOString(), ...approval };
   const answer = await client.call('POST /admin/exemptions', { body });
   return 'state' in answer ? 'asked' : 'added';
 }

@@ -61,6 +61,7 @@ export default function ExemptionsScreen() {
                 },
                 { name: t.reason, cell: ({ reason }) => reason },
                 { name: t.owner, cell: ({ owner_username: owner }) => owner ?? '' },
+                { name: t.approver, cell: ({ approved_by: approver }) => approver ?? '' },
                 { name: t.ends, cell: ({ ends_at: at }) => format.dateTime(at) },
                 ...(mayWrite ? [end] : []),
               ]}

@@ -1,22 +1,23 @@
 import type { Operations } from '@sallyport/client';
 import { useState } from 'react';
-import { Checkbox, TextField } from '../../../components/field.tsx';
+import { Checkbox } from '../../../components/field.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
-import { SelectField, TextArea } from '../parts/fields.tsx';
+import { SelectField } from '../parts/fields.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
+import { type Reason, ReasonFields, useReason } from '../parts/reason-fields.tsx';
 import type { User } from './person-rules.ts';
 
-export type ActionId = 'unlock' | 'bypass' | 'reset' | 'password' | 'logout' | 'invitation';
+export type ActionId = 'unlock' | 'bypass' | 'reset' | 'password' | 'logout' | 'invitation' | 'recovery';
 type Answer = Operations['POST /admin/users/{id}/bypass-codes']['answer'];
 export type Bypass = Extract<Answer, { readonly code: string }>;
 /** What came of the help. `asked`: a second person must approve it first. */
 export type Outcome = Bypass | 'asked' | null;
 export type Evidence = 'callback_to_known_number' | 'manager_confirmed' | 'in_person_id';
 type Offered = { readonly caller_check?: string; readonly evidence?: Evidence[] };
-type Why = Offered & { readonly reason: string; readonly ticket?: string };
+type Why = Offered & Reason;
 
 /** The help that opens the account to the person who calls. */
 const opening: readonly ActionId[] = ['bypass', 'reset', 'password'];
@@ -30,6 +31,7 @@ export function actionsFor(user: User): readonly ActionId[] {
     ...(user.enrolled ? (['reset'] as const) : []),
     ...(isActive && user.password_set ? (['password'] as const) : []),
     ...(isActive && !user.password_set ? (['invitation'] as const) : []),
+    ...(user.recoveries.length > 0 ? (['recovery'] as const) : []),
     'logout' as const,
   ];
 }
@@ -46,24 +48,17 @@ type Props = {
 /** Says what will happen, and asks why. The audit keeps the reason and the ticket. */
 export function HelpDialog({ action, user, check, onClose, onDone }: Props) {
   const t = useTexts('console-people');
-  const [reason, setReason] = useState('');
-  const [ticket, setTicket] = useState('');
+  const reason = useReason();
   const [uses, setUses] = useState('1');
   const [seconds, setSeconds] = useState('3600');
   const [evidence, setEvidence] = useState<readonly Evidence[]>([]);
-  const [isMissing, setMissing] = useState(false);
   const work = useAction();
   const words = t.actions[action];
 
   async function submit(): Promise<void> {
-    setMissing(reason.trim() === '');
-    if (reason.trim() === '') return;
-    const opens = opening.includes(action);
-    const why: Why = {
-      reason: reason.trim(),
-      ...(ticket.trim() && { ticket: ticket.trim() }),
-      ...(opens && offer(check, evidence)),
-    };
+    const given = reason.collect();
+    if (!given) return;
+    const why: Why = { ...given, ...(opening.includes(action) && offer(check, evidence)) };
     const bypass = { ...why, uses: Number(uses), expires_in: Number(seconds) };
     const answer = await work.run(() => send(action, user.id, action === 'bypass' ? bypass : why));
     if (answer !== undefined) onDone(answer);
@@ -103,24 +98,7 @@ export function HelpDialog({ action, user, check, onClose, onDone }: Props) {
       {opening.includes(action) && (
         <EvidenceFields user={user} check={check} chosen={evidence} onChoose={setEvidence} />
       )}
-      <TextArea
-        label={t.reason}
-        description={t.reasonHelp}
-        error={isMissing ? t.reasonMissing : null}
-        value={reason}
-        maxLength={500}
-        rows={3}
-        required
-        autoFocus
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <TextField
-        label={t.ticket}
-        value={ticket}
-        maxLength={100}
-        autoComplete="off"
-        onChange={(event) => setTicket(event.target.value)}
-      />
+      <ReasonFields of={reason} help={t.reasonHelp} rows={3} />
     </FormDialog>
   );
 }
@@ -171,6 +149,7 @@ async function send(action: ActionId, id: string, body: Why): Promise<Outcome> {
   if (action === 'password')
     return outcomeOf(await client.call('POST /admin/users/{id}/password-reset', input));
   if (action === 'invitation') await client.call('POST /admin/users/{id}/invitation', input);
+  if (action === 'recovery') await client.call('POST /admin/users/{id}/recoveries/stop', input);
   if (action === 'logout') await client.call('DELETE /admin/users/{id}/sessions', input);
   return null;
 }

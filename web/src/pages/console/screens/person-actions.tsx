@@ -1,14 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { CopyButton } from '../../../components/copy-button.tsx';
-import { Dialog } from '../../../components/dialog.tsx';
-import { Heading } from '../../../components/heading.tsx';
 import { useAuthState } from '../../../session.ts';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { Done } from '../parts/done.tsx';
+import { SecretDialog } from '../parts/secret-dialog.tsx';
 import { useMay } from '../parts/use-scopes.ts';
-import { CallerCheckState, type Check, StartCallerCheck, type StartedCheck } from './caller-check.tsx';
+import { CallerCheckState, StartCallerCheck, useCallerCheck } from './caller-check.tsx';
 import { type ActionId, actionsFor, type Bypass, HelpDialog, type Outcome } from './help-dialog.tsx';
 import { barOf, type User } from './person-rules.ts';
 
@@ -20,8 +18,7 @@ export function PersonActions({ user }: { readonly user: User }) {
   const queries = useQueryClient();
   const [open, setOpen] = useState<ActionId | null>(null);
   const [done, setDone] = useState('');
-  const [started, setStarted] = useState<StartedCheck | null>(null);
-  const [check, setCheck] = useState<Check | null>(null);
+  const caller = useCallerCheck(user.id);
   const [asks, setAsks] = useState(false);
   const [bypass, setBypass] = useState<Bypass | null>(null);
   if (!mayHelp || me.status !== 'authenticated') return null;
@@ -54,7 +51,7 @@ export function PersonActions({ user }: { readonly user: User }) {
               </Button>
             </div>
           )}
-          {started && <CallerCheckState userId={user.id} started={started} onChange={setCheck} />}
+          {caller.shown && <CallerCheckState {...caller.shown} />}
           <div className="row">
             {actionsFor(user).map((action) => (
               <Button key={action} onClick={() => setOpen(action)}>
@@ -66,7 +63,7 @@ export function PersonActions({ user }: { readonly user: User }) {
             <HelpDialog
               action={open}
               user={user}
-              check={check?.state === 'passed' ? check.id : null}
+              check={caller.passed}
               onClose={() => setOpen(null)}
               onDone={(outcome) => finish(open, outcome)}
             />
@@ -77,8 +74,7 @@ export function PersonActions({ user }: { readonly user: User }) {
               onClose={() => setAsks(false)}
               onStarted={(one) => {
                 setAsks(false);
-                setCheck(null);
-                setStarted(one);
+                caller.begin(one);
               }}
             />
           )}
@@ -94,22 +90,10 @@ type CodeProps = { readonly bypass: Bypass; readonly name: string; readonly onCl
 /** The code, this once. The service keeps only its hash. */
 function BypassCode({ bypass, name, onClose }: CodeProps) {
   const t = useTexts('console-people');
-  const common = useTexts('common');
   const format = useFormat();
   return (
-    <Dialog isOpen label={t.bypassTitle} onClose={onClose}>
-      <div className="stack">
-        <Heading level={2}>{t.bypassTitle}</Heading>
-        <p>{t.bypassFor(name)}</p>
-        <p className="mono bypass-code">{bypass.code}</p>
-        <p className="quiet">{t.bypassUses(bypass.uses, format.dateTime(bypass.expires_at))}</p>
-        <div className="row">
-          <CopyButton text={bypass.code} variant="secondary" />
-          <Button variant="primary" onClick={onClose}>
-            {common.close}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+    <SecretDialog title={t.bypassTitle} help={t.bypassFor(name)} secret={bypass.code} onClose={onClose}>
+      <p className="quiet">{t.bypassUses(bypass.uses, format.dateTime(bypass.expires_at))}</p>
+    </SecretDialog>
   );
 }

@@ -10,7 +10,7 @@ const tones = { failure: 'warning', lock: 'danger', help: 'success' } as const;
 
 /**
  * What was sent, what failed and what changed, newest first. The service writes the sentences, in English. In another
- * language the type of the event stands above them, in words of that language.
+ * language the type of the event and the reason stand above them, in words of that language.
  */
 export function PersonTimeline({ id }: { readonly id: string }) {
   const t = useTexts('console-people');
@@ -31,7 +31,7 @@ export function PersonTimeline({ id }: { readonly id: string }) {
           return (
             <>
               <ol className="plain-list timeline">
-                {entries.map(({ at, kind, says, type, method, ip, by }, place) => (
+                {entries.map(({ at, kind, says, type, method, reason, ip, by }, place) => (
                   <li key={`${at} ${kind} ${place}`}>
                     <time dateTime={at}>{format.dateTime(at)}</time>
                     <Badge tone={tones[kind as keyof typeof tones] ?? 'plain'}>{t.kinds[kind]}</Badge>
@@ -40,6 +40,7 @@ export function PersonTimeline({ id }: { readonly id: string }) {
                         <p>
                           {type === null ? t.aMail : (types[type] ?? type)}
                           {method && method !== 'password' && `: ${methodName(method)}`}
+                          {reason && `. ${t.sendReasons[reason]}`}
                         </p>
                       )}
                       <p lang="en" className={isEnglish ? '' : 'small quiet'}>

@@ -3,7 +3,7 @@ import { Heading } from '../../../components/heading.tsx';
 import { Notice } from '../../../components/notice.tsx';
 import { Link } from '../../../router.tsx';
 import { client } from '../../../session.ts';
-import { languageName } from '../../../texts/catalogues.ts';
+import { languageName, type Texts } from '../../../texts/catalogues.ts';
 import { useFormat, useTexts } from '../../../texts/language.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -12,6 +12,7 @@ import { useRoleNames } from '../parts/use-role-names.ts';
 import { PersonActions } from './person-actions.tsx';
 import { PersonFactors } from './person-factors.tsx';
 import { PersonLock } from './person-lock.tsx';
+import { PersonRecoveries } from './person-recoveries.tsx';
 import type { User } from './person-rules.ts';
 import { PersonTimeline } from './person-timeline.tsx';
 
@@ -36,6 +37,13 @@ export function Person({ id }: { readonly id: string }) {
   );
 }
 
+type Words = Pick<Texts<'console-people'>, 'passwordUnset' | 'passwordRemoved' | 'passwordSince'>;
+
+function passwordWords(user: Pick<User, 'password_set' | 'passwordless'>, t: Words, since: string): string {
+  if (user.passwordless) return t.passwordRemoved(since);
+  return user.password_set ? t.passwordSince(since) : t.passwordUnset;
+}
+
 function Detail({ user }: { readonly user: User }) {
   const t = useTexts('console-people');
   const roleName = useRoleNames();
@@ -47,10 +55,7 @@ function Detail({ user }: { readonly user: User }) {
     [t.roles, user.roles.map(roleName).join(', ') || t.none],
     [t.created, format.dateTime(user.created_at)],
     [t.lastLogin, user.last_login ? format.dateTime(user.last_login) : t.never],
-    [
-      t.password,
-      user.password_set ? t.passwordSince(format.date(user.password_changed_at)) : t.passwordUnset,
-    ],
+    [t.password, passwordWords(user, t, format.date(user.password_changed_at))],
     [t.liveSessions, t.sessions(user.live_sessions)],
   ];
   return (
@@ -69,6 +74,7 @@ function Detail({ user }: { readonly user: User }) {
         </div>
       </div>
       <PersonLock user={user} />
+      <PersonRecoveries user={user} />
       {user.must_enrol && <Notice>{t.mustEnrol}</Notice>}
       <section className="panel stack">
         <h2>{t.account}</h2>

@@ -1,11 +1,12 @@
 import { isProblem } from '@sallyport/client';
 import { useState } from 'react';
-import { TextField } from '../../../components/field.tsx';
 import { Alert } from '../../../components/notice.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
+import { OptionalReason } from '../parts/reason-fields.tsx';
+import { TypedCount, useTypedCount } from '../parts/typed-count.tsx';
 import type { Plan } from './policy-preview.tsx';
 import type { Area } from './policy-words.ts';
 
@@ -27,17 +28,13 @@ type Props = {
 export function PolicyDialog({ area, plan, reportOnly, count, onClose, onDone }: Props) {
   const t = useTexts('console-policy');
   const [seen] = useState({ version: area.version, count });
-  const [typed, type] = useState('');
-  const [isWrong, setWrong] = useState(false);
   const [reason, setReason] = useState('');
   const work = useAction();
-  const asksCount = !reportOnly && seen.count > 0;
+  const shutOut = useTypedCount(reportOnly ? 0 : seen.count);
   const fault = wordsOf(work.error, t);
 
   async function go(): Promise<void> {
-    const isRight = !asksCount || typed.trim() === String(seen.count);
-    setWrong(!isRight);
-    if (!isRight) return;
+    if (!shutOut.check()) return;
     const how = reportOnly ? { report_only: true } : { confirm_shut_out: seen.count };
     const why = !reportOnly && reason.trim() && { reason: reason.trim() };
     const body = { ...plan.body, ...how, version: seen.version, ...why };
@@ -54,7 +51,7 @@ export function PolicyDialog({ area, plan, reportOnly, count, onClose, onDone }:
     <FormDialog
       title={reportOnly ? t.tryTitle(name) : t.goTitle(name)}
       submit={reportOnly ? t.tryIt : t.go}
-      isDanger={asksCount}
+      isDanger={shutOut.count > 0}
       action={{ isBusy: work.isBusy, error: fault ? null : work.error }}
       onSubmit={go}
       onClose={() => onClose(fault !== null)}
@@ -76,27 +73,8 @@ export function PolicyDialog({ area, plan, reportOnly, count, onClose, onDone }:
           </p>
         </>
       )}
-      {asksCount && (
-        <TextField
-          label={t.typeCount(seen.count)}
-          error={isWrong ? t.countWrong : null}
-          inputMode="numeric"
-          autoComplete="off"
-          autoFocus
-          value={typed}
-          onChange={(event) => type(event.target.value)}
-        />
-      )}
-      {!reportOnly && (
-        <TextField
-          label={t.reason}
-          description={t.reasonHelp}
-          value={reason}
-          maxLength={500}
-          autoComplete="off"
-          onChange={(event) => setReason(event.target.value)}
-        />
-      )}
+      <TypedCount of={shutOut} />
+      {!reportOnly && <OptionalReason value={reason} help={t.reasonHelp} onType={setReason} />}
       <Alert>{fault}</Alert>
     </FormDialog>
   );

@@ -15,6 +15,7 @@ import {
   type Typed,
 } from './policy-draft.ts';
 import { type Plan, planOf } from './policy-preview.tsx';
+import { RecoveryRule } from './policy-recovery.tsx';
 import { type Area, type Field, fieldsOf, type Policy, type Presets, presetNames } from './policy-words.ts';
 
 type Props = {
@@ -143,6 +144,13 @@ export function PolicyForm({ area, presets, onPreview }: Props) {
             />
           )}
         </div>
+        {has('account_recovery') && (
+          <RecoveryRule
+            area={name}
+            rule={policy.account_recovery}
+            onChange={(rule) => set({ account_recovery: rule })}
+          />
+        )}
         <div className="stack tight">
           {has('recovery_code_at_guard') && (
             <Checkbox

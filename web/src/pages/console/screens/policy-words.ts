@@ -10,7 +10,7 @@ export type Presets = Operations['GET /admin/areas/{area}/presets']['answer'];
 export type PresetName = Presets['preset'];
 
 export const areaNames: readonly AreaName[] = ['public', 'vendor', 'admin', 'service'];
-export const presetNames: readonly PresetName[] = ['standard', 'strict', 'pci'];
+export const presetNames: readonly PresetName[] = ['standard', 'strict', 'pci', 'cjis', 'nydfs'];
 
 const all: readonly Field[] = [
   'first_factor',
@@ -27,6 +27,7 @@ const all: readonly Field[] = [
   'new_recovery_code',
   'provider_outage',
   'provider_bypass',
+  'account_recovery',
   'audit',
 ];
 
@@ -52,7 +53,7 @@ export function compare(policy: Policy, { preset, presets }: Presets) {
 
 /** What a setting of a policy means, as a sentence. */
 export function usePolicyWords(): (field: Field, policy: Policy) => string {
-  const { says } = useTexts('console-policy');
+  const { says, recoveryKinds } = useTexts('console-policy');
   const { duration } = useFormat();
   const methodName = useMethodName();
   const methods = (allowed: Policy['allowed_methods']) => {
@@ -78,6 +79,13 @@ export function usePolicyWords(): (field: Field, policy: Policy) => string {
     recovery_code_at_guard: ({ recovery_code_at_guard: isOn }) => (isOn ? says.guard : says.noGuard),
     new_recovery_code: ({ new_recovery_code: isOn }) => (isOn ? says.newCode : says.noNewCode),
     activity: ({ activity }) => says.activity[activity],
+    account_recovery: ({ account_recovery: rule }) =>
+      rule === null
+        ? says.noRecovery
+        : says.recovery(
+            rule.from.map((kind) => recoveryKinds[kind]).join(', '),
+            duration(rule.wait_hours * 3_600),
+          ),
   };
   return (field, policy) => words[field](policy);
 }

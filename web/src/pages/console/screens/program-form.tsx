@@ -1,35 +1,26 @@
-import { type FormEvent, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
+import type { FormEvent } from 'react';
 import { TextField } from '../../../components/field.tsx';
-import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
+import { Submit } from '../parts/submit.tsx';
+import { useFields } from '../parts/use-fields.ts';
 
 const empty = { name: '', owner: '', scopes: '', networks: '' };
-type Name = keyof typeof empty;
 
 /** Makes an account for a program. */
 export function ProgramForm({ onDone }: { readonly onDone: () => void }) {
   const t = useTexts('console-keys');
-  const [fields, setFields] = useState(empty);
-  const [isTried, setTried] = useState(false);
-  const work = useAction();
-  const isMissing = (name: Name) => name !== 'networks' && fields[name].trim() === '';
-  const input = (name: Name, description: string) => ({
-    label: t[name],
-    description,
-    value: fields[name],
-    autoComplete: 'off',
-    spellCheck: false,
-    error: isTried && isMissing(name) ? t.fieldMissing : null,
-    onChange: (event: { target: { value: string } }) => setFields({ ...fields, [name]: event.target.value }),
+  const { fields, input, check, clear } = useFields({
+    empty,
+    labels: t,
+    needed: ['name', 'owner', 'scopes'],
   });
+  const work = useAction();
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setTried(true);
-    if ((Object.keys(fields) as Name[]).some(isMissing)) return;
+    if (!check()) return;
     const list = (text: string) => text.split(/[\s,]+/).filter(Boolean);
     const body = {
       name: fields.name.trim(),
@@ -39,8 +30,7 @@ export function ProgramForm({ onDone }: { readonly onDone: () => void }) {
     };
     const made = await work.run(() => client.call('POST /admin/service-accounts', { body }));
     if (!made) return;
-    setFields(empty);
-    setTried(false);
+    clear();
     onDone();
   }
 
@@ -49,17 +39,12 @@ export function ProgramForm({ onDone }: { readonly onDone: () => void }) {
       <form className="stack" noValidate onSubmit={submit}>
         <h2>{t.make}</h2>
         <div className="columns">
-          <TextField {...input('name', t.nameHelp)} autoCapitalize="none" maxLength={64} />
-          <TextField {...input('owner', t.ownerHelp)} maxLength={200} />
-          <TextField {...input('scopes', t.scopesHelp)} autoCapitalize="none" />
-          <TextField {...input('networks', t.networksHelp)} autoCapitalize="none" />
+          <TextField {...input('name', t.nameHelp)} maxLength={64} />
+          <TextField {...input('owner', t.ownerHelp)} autoCapitalize="sentences" maxLength={200} />
+          <TextField {...input('scopes', t.scopesHelp)} />
+          <TextField {...input('networks', t.networksHelp)} />
         </div>
-        <ProblemAlert error={work.error} />
-        <div>
-          <Button type="submit" variant="primary" isBusy={work.isBusy}>
-            {t.make}
-          </Button>
-        </div>
+        <Submit action={work}>{t.make}</Submit>
       </form>
     </section>
   );

@@ -1,19 +1,18 @@
 import type { Operations } from '@sallyport/client';
 import { type FormEvent, useState } from 'react';
-import { Button } from '../../../components/button.tsx';
 import { Checkbox, TextField } from '../../../components/field.tsx';
-import { ProblemAlert } from '../../../components/problem.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
 import { useTexts } from '../../../texts/language.tsx';
 import { SelectField } from '../parts/fields.tsx';
+import { Submit } from '../parts/submit.tsx';
+import { useFields } from '../parts/use-fields.ts';
 
 type Body = Operations['POST /admin/receivers']['input']['body'];
 type Delivery = Body['delivery'];
 const deliveries = ['push', 'poll', 'webhook'] as const satisfies readonly Delivery[];
 type EventName = NonNullable<Body['events']>[number];
 const empty = { name: '', url: '', audience: '', authorization: '', clientId: '' };
-type Name = keyof typeof empty;
 
 type Props = { readonly onDone: (words: string, secret: string | null) => void };
 
@@ -21,34 +20,23 @@ type Props = { readonly onDone: (words: string, secret: string | null) => void }
 export function ReceiverForm({ onDone }: Props) {
   const t = useTexts('console-receivers');
   const [delivery, setDelivery] = useState<Delivery>('push');
-  const [fields, setFields] = useState(empty);
   const eventNames = Object.keys(t.eventNames) as EventName[];
   const [events, setEvents] = useState<readonly EventName[]>(eventNames);
-  const [isTried, setTried] = useState(false);
   const work = useAction();
-  const needed: readonly Name[] = ['name', delivery === 'poll' ? 'clientId' : 'url'];
-  const isMissing = (name: Name) => needed.includes(name) && fields[name].trim() === '';
-  const input = (name: Name, description: string) => ({
-    label: t[name],
-    description,
-    value: fields[name],
-    autoComplete: 'off',
-    autoCapitalize: 'none',
-    spellCheck: false,
-    error: isTried && isMissing(name) ? t.fieldMissing : null,
-    onChange: (event: { target: { value: string } }) => setFields({ ...fields, [name]: event.target.value }),
+  const { fields, isTried, input, check, clear } = useFields({
+    empty,
+    labels: t,
+    needed: ['name', delivery === 'poll' ? 'clientId' : 'url'],
   });
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setTried(true);
-    if (needed.some(isMissing) || events.length === 0) return;
+    if (!check() || events.length === 0) return;
     const made = await work.run(() =>
       client.call('POST /admin/receivers', { body: { ...bodyOf(delivery, fields), events: [...events] } }),
     );
     if (!made) return;
-    setFields(empty);
-    setTried(false);
+    clear();
     onDone(made.status === 'enabled' ? t.madeEnabled : t.madeUnverified, made.secret ?? null);
   }
 
@@ -88,12 +76,7 @@ export function ReceiverForm({ onDone }: Props) {
           ))}
           {isTried && events.length === 0 && <p className="field-error">{t.noEvent}</p>}
         </fieldset>
-        <ProblemAlert error={work.error} />
-        <div>
-          <Button type="submit" variant="primary" isBusy={work.isBusy}>
-            {t.make}
-          </Button>
-        </div>
+        <Submit action={work}>{t.make}</Submit>
       </form>
     </section>
   );

@@ -1,7 +1,6 @@
 import { isProblem } from '@sallyport/client';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { TextField } from '../../../components/field.tsx';
 import { Alert } from '../../../components/notice.tsx';
 import { useAction } from '../../../components/use-action.ts';
 import { client } from '../../../session.ts';
@@ -11,6 +10,8 @@ import { Facts } from '../parts/facts.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { More } from '../parts/more.tsx';
+import { OptionalReason } from '../parts/reason-fields.tsx';
+import { TypedCount, useTypedCount } from '../parts/typed-count.tsx';
 import { usePages } from '../parts/use-pages.ts';
 import { useMay } from '../parts/use-scopes.ts';
 import type { Plan } from './rollout-plan.tsx';
@@ -102,15 +103,12 @@ type DialogProps = {
 /** The change. Where it shuts people out at once, the person types how many, as a sign of having read it. */
 function ChangeDialog({ plan, count, onClose, onMoved, onDone }: DialogProps) {
   const t = useTexts('console-rollout');
-  const [typed, type] = useState('');
-  const [isWrong, setWrong] = useState(false);
+  const shutOut = useTypedCount(count);
   const [reason, setReason] = useState('');
   const work = useAction();
   const hasMoved = isProblem(work.error, 'locks-out');
   async function go(): Promise<void> {
-    const isRight = count === 0 || typed.trim() === String(count);
-    setWrong(!isRight);
-    if (!isRight) return;
+    if (!shutOut.check()) return;
     const answer = await work.run(() =>
       client
         .call('PUT /admin/rollout', {
@@ -138,25 +136,8 @@ function ChangeDialog({ plan, count, onClose, onMoved, onDone }: DialogProps) {
     >
       <p>{t.goWhat(t.phases[plan.phase])}</p>
       <p>{count === 0 ? t.goNobody : t.goCount(count)}</p>
-      {count > 0 && (
-        <TextField
-          label={t.typeCount(count)}
-          error={isWrong ? t.countWrong : null}
-          inputMode="numeric"
-          autoComplete="off"
-          autoFocus
-          value={typed}
-          onChange={(event) => type(event.target.value)}
-        />
-      )}
-      <TextField
-        label={t.reason}
-        description={t.reasonHelp}
-        value={reason}
-        maxLength={500}
-        autoComplete="off"
-        onChange={(event) => setReason(event.target.value)}
-      />
+      <TypedCount of={shutOut} />
+      <OptionalReason value={reason} help={t.reasonHelp} onType={setReason} />
       <Alert>{hasMoved ? t.countMoved : null}</Alert>
     </FormDialog>
   );
