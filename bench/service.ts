@@ -6,61 +6,86 @@ import pg from 'pg';
 import { connectPostgres, type Database } from '../db/connect.ts';
 import { createVault, type Vault } from '../src/lib/crypto/vault.ts';
 
-export type Bench = {
+type Env = Readonly<Record<string, string>>;
+
+/** A process of the service. */
+export type Instance = {
   readonly port: number;
+  readonly pid: number;
+  readonly close: () => Promise<void>;
+};
+
+export type Bench = Instance & {
   readonly database: Database;
   readonly vault: Vault;
   /** Of the database that was made for this run. */
   readonly url: string;
   /** Resident memory of the service's process, in MiB. */
   readonly residentMiB: () => number;
-  readonly close: () => Promise<void>;
+  /** Ends the process, and leaves the database. */
+  readonly stop: () => Promise<void>;
+  /** Starts another process on the same database. `cores` are those that it may use, such as `0,1`. */
+  readonly another: (more: Env, cores?: string) => Promise<Instance>;
 };
 
-/** The service as it is shipped, in a process of its own, on a database of its own. */
+/** The service as it is shipped, in a process of its own, on a database of its own. `fill` runs before the service. */
 export async function startService(
   server: string,
-  more: Readonly<Record<string, string>> = {},
+  more: Env = {},
+  fill: (url: string, vault: Vault) => Promise<void> = async () => {},
 ): Promise<Bench> {
   const name = `sallyport_bench_${randomBytes(4).toString('hex')}`;
   await onServer(server, `create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   const key = randomBytes(32);
-  const port = await freePort();
+  const shared = { DATABASE_URL: url.href, VAULT_KEYS: `bench:${key.toString('base64')}` };
+  const vault = createVault([{ id: 'bench', key }]);
+  await fill(url.href, vault);
+  const instance = await startInstance({ ...shared, ...more });
+  const database = connectPostgres(url.href, 4);
 
-  const child = spawn(process.execPath, ['src/server.ts'], {
+  return {
+    ...instance,
+    url: url.href,
+    database,
+    vault,
+    residentMiB: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${instance.pid}/status`, 'utf8'))?.[1]) / 1024,
+    stop: instance.close,
+    another: (others, cores) =>
+      startInstance({ ...shared, ISSUER: `http://127.0.0.1:${instance.port}`, ...others }, cores),
+    close: async () => {
+      await instance.close();
+      await database.close();
+      await onServer(server, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function startInstance(env: Env, cores?: string): Promise<Instance> {
+  const port = await freePort();
+  const command = [process.execPath, 'src/server.ts'];
+  const [program = '', ...words] = cores === undefined ? command : ['taskset', '-c', cores, ...command];
+  const child = spawn(program, words, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env.PATH,
-      DATABASE_URL: url.href,
-      VAULT_KEYS: `bench:${key.toString('base64')}`,
       PORT: String(port),
       LOG_LEVEL: 'error',
       PAGES: 'off',
       RATE_LIMIT_PER_MINUTE: '100000000',
       LOGIN_LIMIT_PER_MINUTE: '100000000',
-      ...more,
+      ...env,
     },
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await untilReady(port, ended);
-  const database = connectPostgres(url.href, 4);
-
-  return {
-    port,
-    url: url.href,
-    database,
-    vault: createVault([{ id: 'bench', key }]),
-    residentMiB: () =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
-    close: async () => {
-      child.kill('SIGTERM');
-      await ended;
-      await database.close();
-      await onServer(server, `drop database ${name} with (force)`);
-    },
+  const close = () => {
+    child.kill('SIGTERM');
+    return ended;
   };
+  return { port, pid: child.pid ?? 0, close };
 }
 
 /** See reference.ts. */
@@ -78,7 +103,7 @@ export async function startReference(server: string) {
 async function untilReady(port: number, ended: Promise<void>): Promise<void> {
   let gone = false;
   void ended.then(() => (gone = true));
-  for (let look = 0; look < 100; look += 1) {
+  for (let look = 0; look < 300; look += 1) {
     if (gone) throw new Error('The service ended before it was ready.');
     const ready = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
       ({ ok }) => ok,
@@ -87,7 +112,7 @@ async function untilReady(port: number, ended: Promise<void>): Promise<void> {
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error('The service was not ready in ten seconds.');
+  throw new Error('The service was not ready in half a minute.');
 }
 
 export async function freePort(): Promise<number> {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { createHasher } from '../src/features/passwords/password-hash.ts';
 import { createVault } from '../src/lib/crypto/vault.ts';
 import { createDeps } from '../src/service/create-deps.ts';
 import { onOwnDatabase } from './own-database.ts';
+import { processorMs } from './processor.ts';
 import { freePort } from './service.ts';
 
 const rounds = 5;
@@ -116,16 +116,9 @@ async function timeStart(env: Readonly<Record<string, string>>): Promise<Start> 
       if (child.exitCode !== null) throw new Error('The service ended before it was ready.');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    return { took: performance.now() - begin, processor: processorMs(child.pid) };
+    return { took: performance.now() - begin, processor: processorMs(child.pid ?? 0) };
   } finally {
     child.kill('SIGTERM');
     await ended;
   }
-}
-
-/** What a process has used of the processors so far (proc(5): utime and stime, in ticks of 10 ms). */
-function processorMs(pid: number | undefined): number {
-  const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-  const fields = after.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
