@@ -24,7 +24,11 @@ export type FoundEvent = SealedEvent & { readonly nameNow: string | null; readon
 type EventPage = { readonly limit: number; readonly before: number | null };
 
 /** Returns the newest events first, in the order of their numbers. */
-export async function findEvents(db: Db, filter: EventFilter, page: EventPage): Promise<readonly FoundEvent[]> {
+export async function findEvents(
+  db: Db,
+  filter: EventFilter,
+  page: EventPage,
+): Promise<readonly FoundEvent[]> {
   const { username } = filter;
   if (username === undefined) return matching(db, filter, page).execute();
   // Each part has an index with the number of the event, and reads no more than a page. For both at once, with `or`, the
