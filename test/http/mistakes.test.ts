@@ -151,7 +151,7 @@ describe('the answer to a mistake says what was wrong, where, and what to do', (
       { pointer: '#/allowed_methods', detail: expect.stringContaining(', or ') },
     ]);
     expect(await put({ preset: 'secure' })).toMatchObject([
-      { pointer: '#/preset', detail: 'Must be one of standard, strict, pci' },
+      { pointer: '#/preset', detail: 'Must be one of standard, strict, pci, cjis, nydfs' },
     ]);
     for (const body of [5, [], 'x']) expect((await put(body))[0]).toMatchObject({ pointer: '#' });
   });

@@ -178,6 +178,23 @@ describe('RK-8: a thief with', () => {
     expect((await world.call('POST', approve, {}, { bearer: bob.bearer })).status).toBe(404);
   });
 
+  test('an address that an accomplice has just written into the account: the old one has a day to say no', async () => {
+    const admin = await allowRecovery(world, everyKind, { waitHours: 4 });
+    const ann = await clerk(world);
+    const email = `thief-of-${ann.username}@example.com`;
+    expect((await admin.act('PATCH', `/admin/users/${ann.id}`, { email })).status).toBe(200);
+    wait(day - hour);
+    const thief = recovering(world, '203.0.113.9');
+    const code = await thief.begun({ username: ann.username, email });
+    await thief.ask(code, { factor_id: ann.addressId });
+    await thief.show(code, { address_code: ann.lastCode('email') });
+    expect((await thief.show(code, { recovery_code: ann.codes[0] })).body.state).toBe('waiting');
+    wait(5 * hour);
+    expect((await thief.finish(code)).body.reason).toBe('recovery_waiting');
+    wait(day - 5 * hour);
+    expect((await thief.finish(code)).status).toBe(200);
+  });
+
   test('a stolen session without a fresh factor: names no colleague', async () => {
     const ann = await clerk(world);
     wait(301);

@@ -14,7 +14,7 @@ describe('RK-8: the policy of an area', () => {
     const admin = await staff(world);
     for (const area of ['public', 'admin', 'vendor', 'service']) {
       const { presets } = (await admin.get(`/admin/areas/${area}/presets`)).body;
-      for (const name of ['standard', 'strict', 'pci'])
+      for (const name of ['standard', 'strict', 'pci', 'cjis', 'nydfs'])
         expect(presets[name].account_recovery, `${name} ${area}`).toBeNull();
     }
   });

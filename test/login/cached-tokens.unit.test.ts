@@ -66,8 +66,8 @@ test('a token that differs by one letter, or lacks its signature, is another tok
   const jwt = createJwt('https://sallyport.test', kind, [newKey()]);
   const token = jwt.sign(lasting(5));
   jwt.verify(token);
-  const last = token.at(-1) === 'A' ? 'B' : 'A';
-  for (const forged of [`${token.slice(0, -9)}${last}${token.slice(-8)}`, token.replace(/[^.]*$/, '')])
+  const other = token.at(-9) === 'A' ? 'B' : 'A';
+  for (const forged of [`${token.slice(0, -9)}${other}${token.slice(-8)}`, token.replace(/[^.]*$/, '')])
     for (const _ of [1, 2]) expect(() => jwt.verify(forged)).toThrow();
 });
 

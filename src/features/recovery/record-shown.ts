@@ -1,10 +1,12 @@
 import type { Db } from '../../../db/connect.ts';
+import { hoursAfter, readdressedHours } from '../../domain/approvals/approval.ts';
 import { notMeUrl } from '../../domain/notices/not-me.ts';
 import { type AccountRule, isProven } from '../../domain/recovery/account-rule.ts';
 import { recoveryConflict } from '../../domain/recovery/recovery-problems.ts';
 import { finishSeconds, type RecoveryKind } from '../../domain/recovery/recovery-rule.ts';
 import { hashOf, newSecretToken } from '../../lib/crypto/secret-token.ts';
 import type { RequestContext } from '../../platform/kernel/request-context.ts';
+import { isReaddressed } from '../approvals/approval-store.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
@@ -47,7 +49,7 @@ async function wait(
     now,
   }: { readonly recovery: OwnRecovery; readonly rule: AccountRule; readonly now: Recovery },
 ): Promise<void> {
-  const readyAt = new Date(ctx.now.getTime() + rule.waitHours * 3_600_000);
+  const readyAt = hoursAfter(ctx.now, await hoursToWait(tx, ctx, { userId: recovery.userId, rule }));
   const expiresAt = new Date(readyAt.getTime() + finishSeconds * 1000);
   const stopToken = newSecretToken();
   if (!(await beginWait(tx, { id: now.id, readyAt, expiresAt, stopHash: hashOf(stopToken), now: ctx.now })))
@@ -59,4 +61,16 @@ async function wait(
     about: { readyAt },
     link: notMeUrl(deps.portalUrl, stopToken),
   });
+}
+
+/** Where somebody has just changed the address, the letters go to the new one, and the owner needs time to read at the old. */
+async function hoursToWait(
+  tx: Db,
+  ctx: RequestContext,
+  { userId, rule }: { readonly userId: string; readonly rule: AccountRule },
+): Promise<number> {
+  const since = hoursAfter(ctx.now, -readdressedHours);
+  return (await isReaddressed(tx, { userId, since }))
+    ? Math.max(rule.waitHours, readdressedHours)
+    : rule.waitHours;
 }
