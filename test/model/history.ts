@@ -80,16 +80,20 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   const links: Link[] = [];
   const enrolments: Enrolment[] = [];
   let at = 0;
+  let calls = 0;
+  let hasWritten = true;
   let passphrases = 0;
 
   const now = () => Date.now() / 1000;
   const instance = () => instances[at % instances.length] ?? world;
 
-  /** Each act happens a second after the one before, at the instance that comes next. */
-  async function nextAct(which: number): Promise<void> {
-    if (instances.length > 1) await settle();
-    at = which;
+  /** Each act happens a second after the one before: at the same instance, or at the next, which must know of all. */
+  async function nextAct(moves: boolean): Promise<void> {
     wait(1);
+    if (!moves || instances.length === 1) return;
+    if (hasWritten) await settle();
+    hasWritten = false;
+    at += 1;
   }
 
   function disagree(why: string): never {
@@ -99,6 +103,8 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   /** Makes a call, and finds its answer among those that are allowed. */
   async function ask(words: string, request: Request, allowed: readonly Allowed[]): Promise<Body> {
     const [method, url, body, how = {}] = request;
+    calls += 1;
+    if (method !== 'GET') hasWritten = true;
     const answer = await instance().call(method, url, body, how);
     const said = wordsOf(answer);
     const where = instances.length > 1 ? ` [instance ${(at % instances.length) + 1}]` : '';
@@ -115,7 +121,10 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   }
 
   /** Tells of an act that is no call. */
-  const note = (words: string) => void lines.push(`${clock()} ${words}`);
+  const note = (words: string) => {
+    hasWritten = true;
+    lines.push(`${clock()} ${words}`);
+  };
   const started = now();
   const clock = () => `${String(Math.round(now() - started)).padStart(6)}s`;
 
@@ -226,6 +235,7 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   return {
     world,
     rules,
+    calls: () => calls,
     accounts,
     sessions,
     accesses,
@@ -266,6 +276,6 @@ function wordsOfAllowed({ status, type, reason }: Allowed): string {
   return `${status}${type ? ` ${type}` : ''}${reason ? ` (${reason})` : ''}`;
 }
 
-export function claimsOf(token: string): Body {
+function claimsOf(token: string): Body {
   return JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString() || '{}');
 }
