@@ -3,10 +3,13 @@ import type { Answer, Call, World } from '../support/world.ts';
 import {
   type Access,
   type Account,
+  type Approval,
   type Area,
   acrOf,
+  type CallerCheck,
   type Device,
   type Enrolment,
+  type Letter,
   type Level,
   type Link,
   levelNow,
@@ -79,6 +82,9 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   const devices: Device[] = [];
   const links: Link[] = [];
   const enrolments: Enrolment[] = [];
+  const letters: Letter[] = [];
+  const checks: CallerCheck[] = [];
+  const approvals: Approval[] = [];
   let at = 0;
   let calls = 0;
   let hasWritten = true;
@@ -245,6 +251,9 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
     devices,
     links,
     enrolments,
+    letters,
+    checks,
+    approvals,
     lines,
     now,
     instance,

@@ -27,44 +27,50 @@ export type Person = {
   readonly enrolled: Enrolled | null;
   readonly session: { readonly access_token: string; readonly refresh_token: string };
 };
-/** Ann, whom everything happens to, and an administrator. Both were made, and logged in, at `bornAt`. */
-export type Couple = { readonly ann: Person; readonly root: Person; readonly bornAt: number };
+/** Ann, whom everything happens to, and two administrators. All were made, and logged in, at `bornAt`. */
+export type Cast = {
+  readonly ann: Person;
+  readonly root: Person;
+  readonly rita: Person;
+  readonly bornAt: number;
+};
 
-export type People = { take(enrolled: boolean): Promise<Couple> };
+export type People = { take(enrolled: boolean): Promise<Cast> };
 
 const atOnce = 64;
 
 export function openPeople(world: World): People {
-  const waiting = new Map<boolean, Couple[]>();
+  const waiting = new Map<boolean, Cast[]>();
 
-  async function take(enrolled: boolean): Promise<Couple> {
-    const couple = waiting.get(enrolled)?.pop();
-    if (couple) return couple;
+  async function take(enrolled: boolean): Promise<Cast> {
+    const cast = waiting.get(enrolled)?.pop();
+    if (cast) return cast;
     await forgetOthers(world, waiting);
-    waiting.set(enrolled, await makeCouples(world, enrolled));
+    waiting.set(enrolled, await makeCasts(world, enrolled));
     return take(enrolled);
   }
   return { take };
 }
 
-/** What was played is over: where it stayed, whatever looks at all users would take longer and longer. */
-async function forgetOthers({ database }: World, waiting: ReadonlyMap<boolean, readonly Couple[]>) {
-  const kept = [...waiting.values()].flat().flatMap(({ ann, root }) => [ann.id, root.id]);
+/** Removes the people of histories that were played: a statement that looks at all users would take longer and longer. */
+async function forgetOthers({ database }: World, waiting: ReadonlyMap<boolean, readonly Cast[]>) {
+  const kept = [...waiting.values()].flat().flatMap(({ ann, root, rita }) => [ann.id, root.id, rita.id]);
   const users = database.owner?.deleteFrom('users');
   await (kept.length > 0 ? users?.where('id', 'not in', kept) : users)?.execute();
   await database.owner?.deleteFrom('outbox').execute();
 }
 
-async function makeCouples(world: World, enrolled: boolean): Promise<Couple[]> {
+async function makeCasts(world: World, enrolled: boolean): Promise<Cast[]> {
   // Where in a time step of its app a history begins is the same each time: it can be played again.
   const bornAt = Math.floor(Date.now() / 30_000) * 30_000 + 5_000;
   const now = new Date(bornAt);
   const passwordHash = await world.deps.hasher.hash(goodPassword);
-  const couples = Array.from({ length: atOnce }, () => ({
+  const casts = Array.from({ length: atOnce }, () => ({
     ann: onPaper(world, { roles: ['user', 'vendor'], area: 'public', enrolled, now }),
     root: onPaper(world, { roles: ['admin'], area: 'admin', enrolled: true, now }),
+    rita: onPaper(world, { roles: ['admin'], area: 'admin', enrolled: true, now }),
   }));
-  const made = await Promise.all(couples.map(async ({ ann, root }) => [await ann, await root]));
+  const made = await Promise.all(casts.map(({ ann, root, rita }) => Promise.all([ann, root, rita])));
   const rows = made.flat();
   const { db } = world.database;
   const users = rows.map(({ user }) => ({
@@ -86,7 +92,12 @@ async function makeCouples(world: World, enrolled: boolean): Promise<Couple[]> {
     .insertInto('refreshTokens')
     .values(rows.map(({ refresh }) => refresh))
     .execute();
-  return made.flatMap(([ann, root]) => (ann && root ? [{ ann: ann.person, root: root.person, bornAt }] : []));
+  return made.map(([ann, root, rita]) => ({
+    ann: ann.person,
+    root: root.person,
+    rita: rita.person,
+    bornAt,
+  }));
 }
 
 type Sketch = {

@@ -5,13 +5,14 @@ import { connectPostgres, type Database, serviceRole } from '../../db/connect.ts
 import { createHasher } from '../../src/features/passwords/password-hash.ts';
 import { wait } from '../support/actor.ts';
 import { freshDatabase, serverUrl } from '../support/database.ts';
+import { setPolicy } from '../support/devices.ts';
 import type { SecretRecord } from '../support/secret-record.ts';
 import { callerOf, createWorld, type World } from '../support/world.ts';
 import { anyAct } from './acts.ts';
-import type { Account, Rules } from './facts.ts';
+import { type Account, firstRules, type Rules } from './facts.ts';
 import { writeRules } from './helpdesk-acts.ts';
 import { Disagreement, type History, newHistory, type Setting } from './history.ts';
-import { type Couple, openPeople, type Person } from './people.ts';
+import { type Cast, openPeople, type Person } from './people.ts';
 import { probe } from './session-acts.ts';
 
 export type Plan = {
@@ -32,19 +33,18 @@ export async function play(
   const people = openPeople(setting.world);
   let calls = 0;
   const property = fc.asyncProperty(fc.boolean(), commands, async (enrolled, acts) => {
-    const rules: Rules = { rollout: 'soft', vendorMfa: 'optional' };
-    const couple = await people.take(enrolled);
-    vi.setSystemTime(couple.bornAt);
+    const rules: Rules = { ...firstRules };
+    const cast = await people.take(enrolled);
+    vi.setSystemTime(cast.bornAt);
     const h = newHistory(setting, rules);
     try {
-      begin(h, couple);
+      begin(h, cast);
       await fc.asyncModelRun(() => ({ model: h, real: null }), acts);
       await h.nextAct(false);
       await probe(h);
     } finally {
       calls += h.calls();
-      if (rules.rollout !== 'soft' || rules.vendorMfa !== 'optional')
-        await writeRules(setting, { rollout: 'soft', vendorMfa: 'optional' });
+      await writeRules(setting, changedFrom(firstRules, rules));
     }
   });
   wait(0);
@@ -63,21 +63,29 @@ export async function play(
   return `The service and the model disagree.\nAgain: ${again}\n\n${told}`;
 }
 
+/** Those of `first` that are no longer so. */
+function changedFrom(first: Rules, now: Rules): Partial<Rules> {
+  const names = Object.keys(first) as (keyof Rules)[];
+  return Object.fromEntries(
+    names.filter((name) => now[name] !== first[name]).map((name) => [name, first[name]]),
+  );
+}
+
 /** Which history failed first. How it was made shorter depends on what each try did, and is found again. */
 const pathOf = (path: string | null) => String(path).split(':')[0];
 
 /** Most are short, because ten short ones find more than two long ones. Some are long. */
 const commands = fc.oneof(
-  { weight: 15, arbitrary: fc.commands([anyAct], { maxCommands: 8, size: 'max' }) },
+  { weight: 20, arbitrary: fc.commands([anyAct], { maxCommands: 6, size: 'max' }) },
   { weight: 1, arbitrary: fc.commands([anyAct], { maxCommands: 40, size: 'max' }) },
 );
 
-/** Ann, whom everything happens to, and an administrator. Both are logged in. */
-function begin(h: History, { ann, root }: Couple): void {
-  for (const [name, person] of Object.entries({ Ann: ann, Root: root })) {
+/** Ann, whom everything happens to, and two administrators. All are logged in. */
+function begin(h: History, { ann, root, rita }: Cast): void {
+  for (const [name, person] of Object.entries({ Ann: ann, Root: root, Rita: rita })) {
     const owner = accountOf(name, person);
     h.accounts.push(owner);
-    const area = name === 'Root' ? 'admin' : 'public';
+    const area = name === 'Ann' ? 'public' : 'admin';
     const { enrolled: app } = person;
     const level = app
       ? { amr: ['pwd', 'otp', 'mfa'], mfaTime: h.now(), by: app.factorId }
@@ -95,9 +103,11 @@ function accountOf(name: string, { id, username, email, password, roles, enrolle
     password,
     formerPasswords: [],
     active: true,
+    reported: false,
     roles,
     apps: enrolled ? [{ id: enrolled.factorId, secret: enrolled.secret, lastStep: 0 }] : [],
     pending: [],
+    keys: [],
     recovery: [...(enrolled?.codes ?? [])],
     deadCodes: [],
     spentCode: null,
@@ -121,6 +131,7 @@ export async function openSetting(instances: 1 | 2): Promise<Setting & { close()
   const database = await quickDatabase();
   const app = { logger: false as const };
   const world = await createWorld({ app, hasher: hasher(), ...(database && { database }) });
+  await setPolicy(world, 'public', { firstFactor: 'either' }); // a passkey may take the place of the password
   const quiet = (one: World): World => ({ ...one, call: callerOf(one.app, noRecord) });
   const { url } = world.database;
   if (instances === 1 || url === null) {
@@ -142,25 +153,29 @@ export async function openSetting(instances: 1 | 2): Promise<Setting & { close()
   return { world: quiet(world), instances: [quiet(world), quiet(second)], settle, close };
 }
 
-/** Notifications arrive in the order of the commits: who has heard this one has heard all before. */
+/**
+ * Notifications arrive in the order of the commits: who has heard this one has heard all before. It is said again where
+ * a connection was lost meanwhile.
+ */
 async function settling({ db }: Pick<Database, 'db'>, heardBy: readonly Pick<Database, 'listen'>[]) {
+  const last = heardBy.map(() => 0);
   let said = 0;
-  let missing = 0;
   let done = () => {};
-  for (const { listen } of heardBy)
+  for (const [at, { listen }] of heardBy.entries())
     await listen('model', (payload) => {
-      if (Number(payload) !== said) return;
-      missing -= 1;
-      if (missing === 0) done();
+      last[at] = Number(payload);
+      if (Math.min(...last) === said) done();
     });
   return async () => {
     said += 1;
-    missing = heardBy.length;
     const heard = new Promise<void>((resolve) => {
       done = resolve;
     });
-    await sql`select pg_notify('model', ${String(said)})`.execute(db);
+    const say = () => sql`select pg_notify('model', ${String(said)})`.execute(db);
+    const again = setInterval(() => void say().catch(() => {}), 2_000);
+    await say();
     await heard;
+    clearInterval(again);
   };
 }
 

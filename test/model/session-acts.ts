@@ -146,6 +146,7 @@ export async function endSession(h: History, access: Access, at: number): Promis
 export async function stepUp(h: History, access: Access): Promise<void> {
   const { session } = access;
   const { owner, area } = session;
+  if (levelNow(session).isPhr) return; // nothing weaker than a passkey is asked for, and a passkey is not answered here
   const after = (body: Body) => {
     for (const temp of h.temps) if (temp.session === session && temp.state === 'open') temp.state = 'dead';
     const at = h.now();
