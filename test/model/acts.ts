@@ -1,15 +1,19 @@
 import fc from 'fast-check';
-import { type CodeKind, codeKinds, pick } from './codes.ts';
+import { type Act, act, area, code, credential, mostlyTrue, person, times, weigh, which } from './act.ts';
+import { pick } from './codes.ts';
+import { deskActs } from './desk-acts.ts';
 import * as factors from './factor-acts.ts';
-import { changeRules, type Help, help, helpAtTerminal, helpOneself, helps } from './helpdesk-acts.ts';
+import { type Help, helps } from './helpdesk-acts.ts';
 import type { History } from './history.ts';
 import * as logins from './login-acts.ts';
+import * as passkeys from './passkey-acts.ts';
 import * as sessions from './session-acts.ts';
 import {
   answerTwice,
   carryProofOver,
   endings,
   guessOn,
+  openByPasskey,
   overtake,
   overtakeEnrolment,
   pass,
@@ -18,84 +22,7 @@ import {
   useDevice,
 } from './stories.ts';
 
-type Real = null;
-
-/** One act of a history: a step of fast-check's model-based run. The history is the model, and knows the service. */
-class Act implements fc.AsyncCommand<History, Real> {
-  readonly name: string;
-  readonly at: number;
-  readonly act: (h: History) => Promise<void>;
-
-  constructor(name: string, at: number, act: (h: History) => Promise<void>) {
-    this.name = name;
-    this.at = at;
-    this.act = act;
-  }
-
-  check(): boolean {
-    return true; // what there is nothing for does nothing
-  }
-
-  async run(h: History): Promise<void> {
-    await h.nextAct(this.at);
-    await this.act(h);
-  }
-
-  toString(): string {
-    return this.name;
-  }
-}
-
-/** Which one of those that there are: mostly one of the newest. */
-const which = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(0) },
-  { weight: 2, arbitrary: fc.nat(2) },
-  { weight: 1, arbitrary: fc.nat(9) },
-);
-const person = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) });
-const area = fc.oneof(
-  { weight: 4, arbitrary: fc.constant('public' as const) },
-  { weight: 2, arbitrary: fc.constant('vendor' as const) },
-  { weight: 1, arbitrary: fc.constant('admin' as const) },
-);
-const good: readonly CodeKind[] = ['this step', 'next step', 'step before', 'recovery', 'bypass'];
-const code = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('spent' as const) },
-  { weight: 5, arbitrary: fc.constantFrom('this step' as const, 'next step' as const) },
-  { weight: 2, arbitrary: fc.constantFrom(...good) },
-  { weight: 3, arbitrary: fc.constantFrom(...codeKinds) },
-);
-const mostlyTrue = fc.oneof(
-  { weight: 4, arbitrary: fc.constant(true) },
-  { weight: 1, arbitrary: fc.constant(false) },
-);
-const credential: fc.Arbitrary<factors.Credential> = fc.oneof(
-  { weight: 2, arbitrary: fc.constant(null) },
-  { weight: 2, arbitrary: fc.record({ code }) },
-  { weight: 1, arbitrary: fc.record({ proof: which }) },
-);
-
-/** From the arbitraries of its arguments, an act; `at` is the instance where it happens. */
-function act<Args extends readonly unknown[]>(
-  name: string,
-  args: { [At in keyof Args]: fc.Arbitrary<Args[At]> },
-  run: (h: History, ...args: Args) => Promise<void> | undefined,
-): fc.Arbitrary<Act> {
-  return fc
-    .tuple(fc.nat(1), fc.tuple<unknown[]>(...(args as unknown as fc.Arbitrary<unknown>[])))
-    .map(([at, given]) => new Act(name, at, async (h) => run(h, ...(given as unknown as Args))));
-}
-
 const access = (h: History, at: number) => pick(h.accesses, at);
-
-const times = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom(3, 11, 31) },
-  { weight: 3, arbitrary: fc.constantFrom(97, 301, 905) },
-  { weight: 1, arbitrary: fc.constantFrom(1811, 3607, 45_007) },
-);
-
-type Weighted = { readonly weight: number; readonly arbitrary: fc.Arbitrary<Act> };
-const weigh = (weight: number, arbitrary: fc.Arbitrary<Act>): Weighted => ({ weight, arbitrary });
 
 const typed = fc.oneof(
   { weight: 6, arbitrary: fc.constant('right' as const) },
@@ -103,6 +30,12 @@ const typed = fc.oneof(
 );
 const device = fc.option(fc.record({ at: which, older: fc.boolean() }), { freq: 2, nil: null });
 const names = Object.keys(helps) as Help[];
+const signing = fc.constantFrom(
+  'right' as const,
+  'right' as const,
+  'twice' as const,
+  'by another key' as const,
+);
 
 /** Everything that may happen in a history, and how often. */
 export const anyAct: fc.Arbitrary<Act> = fc.oneof(
@@ -274,46 +207,28 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
       return one && factors.useLink(h, one);
     }),
   ),
-  weigh(3, act('help at the terminal', [fc.constantFrom(...names)], helpAtTerminal)),
   weigh(
     2,
-    act('enable', [], (h) => helpAtTerminal(h, 'enables')),
-  ),
-  weigh(
-    4,
-    act('help in the console', [which, fc.constantFrom(...names)], (h, at, what) => {
-      const one = pick(
-        h.accesses.filter(({ session }) => at % 2 === 1 || session.area === 'admin'),
-        at,
-      );
-      return one && help(h, what, one);
+    act('enrol a passkey', [which, credential], (h, at, by) => {
+      const one = access(h, at);
+      return one && passkeys.enrolPasskey(h, one, by);
     }),
   ),
   weigh(
-    1,
-    act('help oneself', [which], (h, at) => {
-      const one = pick(
-        h.accesses.filter(({ session }) => session.area === 'admin'),
-        at,
-      );
-      return one && helpOneself(h, one);
-    }),
-  ),
-  weigh(
-    1,
-    act(
-      'change the rules',
-      [
-        fc.constantFrom(
-          { rollout: 'full' as const },
-          { rollout: 'soft' as const },
-          { vendorMfa: 'required' as const },
-          { vendorMfa: 'optional' as const },
-        ),
-      ],
-      changeRules,
+    3,
+    act('log in by a passkey', [area, which, signing], (h, where, at, how) =>
+      passkeys.logInByPasskey(h, someone(h, 0), { area: where, at, signing: how }),
     ),
   ),
+  weigh(
+    1,
+    act('remove a passkey', [which, which, credential], (h, at, key, by) => {
+      const one = access(h, at);
+      return one && passkeys.removePasskey(h, one, key, by);
+    }),
+  ),
+  weigh(2, act('open by a passkey', [signing, fc.constantFrom('none' as const, ...endings)], openByPasskey)),
+  ...deskActs,
   weigh(
     8,
     act('wait', [times], async (h, seconds) => pass(h, seconds)),

@@ -1,5 +1,5 @@
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
-import { linksTo } from '../support/links.ts';
+import { tokenIn } from '../support/links.ts';
 import { type CodeKind, pick, typedCode } from './codes.ts';
 import {
   type Access,
@@ -8,6 +8,8 @@ import {
   isBlocked,
   isGuessedOut,
   type Link,
+  levelAfter,
+  levelNow,
   limits,
   mustKeepFactor,
   noteGuess,
@@ -15,6 +17,7 @@ import {
   noteWrong,
 } from './facts.ts';
 import { type Allowed, type History, refused } from './history.ts';
+import { mailsOf } from './mails.ts';
 import { byBearer, changeAnswers } from './session-acts.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
@@ -23,7 +26,7 @@ type Body = any;
 /** What comes beside the access token where factors or the password change. */
 export type Credential = { readonly code: CodeKind } | { readonly proof: number } | null;
 
-function sent(h: History, { session: { owner } }: Access, credential: Credential) {
+export function sent(h: History, { session: { owner } }: Access, credential: Credential) {
   if (credential === null) return { text: undefined, proof: undefined, body: {}, words: '' };
   if ('code' in credential) {
     const text = typedCode(h, owner, credential.code);
@@ -34,12 +37,13 @@ function sent(h: History, { session: { owner } }: Access, credential: Credential
   return { text: undefined, proof, body: { mfa_token: proof.token }, words: ', with a proof' };
 }
 
-const whose = ({ session }: Access) => `with ${session.owner.name}'s ${session.name} in ${session.area}`;
+export const whose = ({ session }: Access) =>
+  `with ${session.owner.name}'s ${session.name} in ${session.area}`;
 
 /** Begins an authenticator app. */
 export async function enrol(h: History, access: Access, credential: Credential): Promise<void> {
   const { owner } = access.session;
-  if (owner.apps.length + owner.pending.length >= 6) return; // the bound on an account's factors is not the matter here
+  if (owner.apps.length + owner.keys.length + owner.pending.length >= 6) return; // the bound on an account's factors is not the matter here
   const { text, proof, body, words } = sent(h, access, credential);
   const good = [{ status: 200, after: (answer: Body) => begun(h, owner, answer) }];
   await h.ask(
@@ -79,7 +83,8 @@ export async function confirm(h: History, access: Access, right: boolean): Promi
   const { session } = access;
   const { owner } = session;
   const raised = (body: Body, appId: string) => {
-    session.level = { amr: ['pwd', 'otp', 'mfa'], mfaTime: h.now(), by: appId };
+    const level = { amr: ['pwd', 'otp', 'mfa'], mfaTime: h.now(), by: appId };
+    if (!levelNow(session).isPhr) session.level = levelAfter(session, level); // it never falls
     session.raises += 1;
     session.seen = h.seenNow();
     h.remember(body, session);
@@ -150,6 +155,7 @@ function replaceRecovery(owner: Account, codes: string[]): void {
 
 export function dropFactors(owner: Account): void {
   owner.apps = [];
+  owner.keys = [];
   owner.pending = [];
   replaceRecovery(owner, []);
   dropBypass(owner);
@@ -170,7 +176,7 @@ export async function removeFactor(
   const { owner } = session;
   const foreign = h.accounts.find((one) => one !== owner)?.apps[0];
   const app = at % 5 === 4 ? foreign : pick(owner.apps, at);
-  if (!app) return;
+  if (!app || (owner.keys.length > 0 && owner.apps.includes(app))) return; // see Key
   const { text, proof, words } = sent(h, access, credential);
   const isTheirs = owner.apps.includes(app);
   const isLast = owner.apps.length === 1;
@@ -301,7 +307,7 @@ export async function forgetPassword(h: History, owner: Account): Promise<void> 
 }
 
 export async function readLink(h: History, owner: Account, kind: keyof typeof limits.link): Promise<void> {
-  const token = (await linksTo(h.world, owner.email)).at(-1);
+  const token = (await mailsOf(h, owner)).map(tokenIn).findLast((one) => one !== 'no link');
   if (!token) return;
   if (!owner.active) h.disagree('a link for an account that is disabled');
   for (const link of h.links) if (link.owner === owner && link.kind === kind) link.over = true;

@@ -2,9 +2,13 @@
  * What a careful reader of the design expects of the service, and no more: plain facts, and what follows from them. It
  * imports nothing of the service, so that the service and its judge do not err together. Times are seconds.
  */
+import type { Authenticator } from '../support/software-authenticator.ts';
+
 export type Area = 'public' | 'vendor' | 'admin';
 
 type App = { readonly id: string; readonly secret: string; lastStep: number };
+/** A passkey: only beside an app, so that the app stays the factor that is asked for. */
+type Key = { readonly id: string; readonly authenticator: Authenticator };
 type Pending = { readonly id: string; readonly secret: string; readonly endsAt: number };
 
 export type Account = {
@@ -17,9 +21,12 @@ export type Account = {
   /** Passwords that were right once. */
   readonly formerPasswords: string[];
   active: boolean;
+  /** Its owner locked it by the link of a letter. */
+  reported: boolean;
   roles: readonly string[];
   apps: App[];
   pending: Pending[];
+  keys: Key[];
   recovery: string[];
   readonly deadCodes: string[];
   /** The code that was taken last. */
@@ -40,6 +47,8 @@ export type Level = {
   readonly mfaTime: number | null;
   /** The app; 'backup' for a recovery or bypass code. Null after a password alone. */
   readonly by: string | null;
+  /** By a passkey. */
+  readonly isPhr?: boolean;
 };
 
 export type Session = {
@@ -119,8 +128,43 @@ export type Enrolment = {
   readonly version: number;
 };
 
+/** The link “it was not me” of a letter. It can be used as soon as the letter has left. */
+export type Letter = {
+  readonly token: string;
+  readonly owner: Account;
+  readonly notice: string;
+  readonly writtenAt: number;
+  leftAt: number | null;
+  over: boolean;
+};
+/** A check of who is calling. */
+export type CallerCheck = {
+  readonly id: string;
+  readonly number: string;
+  readonly owner: Account;
+  readonly asker: Account;
+  endsAt: number;
+  attempts: number;
+  state: 'open' | 'passed' | 'failed' | 'used';
+};
+/** The request to reset a second factor, which a second person must approve. */
+export type Approval = {
+  readonly id: string;
+  readonly owner: Account;
+  readonly asker: Account;
+  readonly version: number;
+  endsAt: number;
+  state: 'open' | 'approved' | 'over';
+};
+
 /** The rules that administrators may change. */
-export type Rules = { rollout: 'soft' | 'full'; vendorMfa: 'optional' | 'required' };
+export type Rules = {
+  rollout: 'soft' | 'full';
+  vendorMfa: 'optional' | 'required';
+  /** To reset a second factor takes a second person. */
+  secondPerson: boolean;
+};
+export const firstRules: Rules = { rollout: 'soft', vendorMfa: 'optional', secondPerson: false };
 
 export const limits = {
   access: { public: 900, vendor: 1800, admin: 300 },
@@ -133,11 +177,16 @@ export const limits = {
   fresh: 300,
   device: 30 * 86_400,
   link: { forgotten: 1800, helpdesk: 86_400 },
+  letter: 7 * 86_400,
+  callerCheck: 600,
+  callerAnswers: 3,
+  approval: 86_400,
 } as const;
 
 export const passwordAlone: Level = { amr: ['pwd'], mfaTime: null, by: null };
 
-export function acrOf({ by }: Level): string {
+export function acrOf({ by, isPhr }: Level): string {
+  if (isPhr) return 'phr';
   return by === null ? 'urn:sallyport:acr:1' : 'urn:sallyport:acr:2';
 }
 
@@ -167,6 +216,10 @@ export function mustKeepFactor(rules: Rules, owner: Account): boolean {
 
 export function isBlocked({ answers }: Account, now: number): boolean {
   return answers.lockedUntil > now || (answers.endsAt > now && answers.failed >= 3);
+}
+
+export function isLive({ state, endsAt }: Approval, now: number): boolean {
+  return state !== 'over' && now < endsAt;
 }
 
 /** An answer is counted before it is compared. */
@@ -207,8 +260,19 @@ export function isGuessedOut({ guesses }: Account, now: number): boolean {
 export function levelNow({ level, owner }: Session): Level {
   const { by } = level;
   const remains =
-    by === null || (by === 'backup' ? owner.apps.length > 0 : owner.apps.some(({ id }) => id === by));
+    by === null ||
+    (by === 'backup' ? owner.apps.length > 0 : [...owner.apps, ...owner.keys].some(({ id }) => id === by));
   return remains ? level : passwordAlone;
+}
+
+/** A login by a passkey alone shows no password. */
+function hasPassword({ level }: Session): boolean {
+  return level.amr.includes('pwd');
+}
+
+/** The level of a session that was opened at one, after another factor was shown. */
+export function levelAfter(session: Session, { amr, ...level }: Level): Level {
+  return { ...level, amr: hasPassword(session) ? amr : amr.filter((one) => one !== 'pwd') };
 }
 
 type Sure = 'live' | 'over' | 'either';
@@ -216,6 +280,7 @@ type Sure = 'live' | 'over' | 'either';
 export function stateOf(session: Session, now: number): Sure {
   const { owner, area, ended, endsAt, seen } = session;
   if (ended || !owner.active || now >= endsAt) return 'over';
+  if (!hasPassword(session) && levelNow(session) === passwordAlone) return 'over';
   if (now - seen.most >= limits.idle[area]) return 'over';
   return now - seen.least >= limits.idle[area] ? 'either' : 'live';
 }

@@ -1,3 +1,5 @@
+import { type ApprovalRules, ruledActions } from '../../src/domain/approvals/approval.ts';
+import { changeApprovalRules } from '../../src/features/approvals/change-approval-rules.ts';
 import { changeAccountStatus } from '../../src/features/user-admin/change-account-status.ts';
 import { endUserSessions } from '../../src/features/user-admin/end-user-sessions.ts';
 import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
@@ -11,6 +13,7 @@ import { consoleContext } from '../support/world.ts';
 import { dropBypass, dropFactors, readLink } from './factor-acts.ts';
 import { type Access, type Account, isFresh, type Rules, shownBy } from './facts.ts';
 import { type Allowed, type History, type Instance, refused } from './history.ts';
+import { asksFor } from './second-person-acts.ts';
 import { byBearer } from './session-acts.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
@@ -68,6 +71,7 @@ const status = (wanted: 'active' | 'disabled') =>
     (owner) => owner.active === (wanted === 'active'),
     (owner) => {
       owner.active = wanted === 'active';
+      owner.reported = false;
     },
   );
 
@@ -124,6 +128,7 @@ export const helps = {
       Object.assign(owner.answers, { failed: 0, endsAt: h.now(), inARow: 0, lockedUntil: 0 });
       owner.guesses.failed = 0;
       owner.version += 1;
+      if (owner.reported) Object.assign(owner, { reported: false, active: true });
     },
   },
   'logs out': {
@@ -149,10 +154,13 @@ export async function help(h: History, name: Help, access: Access): Promise<void
   const [method, url, body] = act.request(owner.id);
   const { session } = access;
   const words = `${session.owner.name} ${name} ${owner.name}, with ${session.name} in ${session.area}`;
-  const done = act.refusal?.(owner) ?? {
-    status: act.status,
-    after: (answer: Body) => act.after(h, owner, answer),
-  };
+  const done =
+    name === 'resets the second factor' && h.rules.secondPerson
+      ? asksFor(h, session.owner, owner)
+      : (act.refusal?.(owner) ?? {
+          status: act.status,
+          after: (answer: Body) => act.after(h, owner, answer),
+        });
   const allowed =
     session.area !== 'admin'
       ? [refused.token]
@@ -197,9 +205,17 @@ export async function changeRules(h: History, change: Partial<Rules>): Promise<v
 
 export async function writeRules(
   { world, instances }: Pick<History, 'world' | 'instances'>,
-  { rollout, vendorMfa }: Partial<Rules>,
+  { rollout, vendorMfa, secondPerson }: Partial<Rules>,
 ): Promise<void> {
+  if (secondPerson !== undefined) await setResetRule(world, secondPerson);
   if (rollout) await turnRolloutOf(world.deps, { phase: rollout, roles: undefined, graceSeconds: 0 });
   if (vendorMfa) await setPolicy(world, 'vendor', { mfa: vendorMfa });
-  for (const { deps } of instances) await deps.reloadPolicies();
+  if (rollout || vendorMfa) for (const { deps } of instances) await deps.reloadPolicies();
+}
+
+async function setResetRule({ deps }: Instance, secondPerson: boolean): Promise<void> {
+  const mode = (action: string) => (secondPerson && action === 'mfa_reset' ? 'second_person' : 'none');
+  const entries = ruledActions.map((action) => [action, { mode: mode(action), waitHours: 0 }]);
+  const rules = Object.fromEntries(entries) as ApprovalRules;
+  await changeApprovalRules(deps, consoleContext(), { actorId: null, rules, permit: 'console' });
 }

@@ -3,10 +3,13 @@ import type { Answer, Call, World } from '../support/world.ts';
 import {
   type Access,
   type Account,
+  type Approval,
   type Area,
   acrOf,
+  type CallerCheck,
   type Device,
   type Enrolment,
+  type Letter,
   type Level,
   type Link,
   levelNow,
@@ -98,17 +101,24 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   const devices: Device[] = [];
   const links: Link[] = [];
   const enrolments: Enrolment[] = [];
+  const letters: Letter[] = [];
+  const checks: CallerCheck[] = [];
+  const approvals: Approval[] = [];
   let at = 0;
+  let calls = 0;
+  let hasWritten = true;
   let passphrases = 0;
 
   const now = () => Date.now() / 1000;
   const instance = () => instances[at % instances.length] ?? world;
 
-  /** Each act happens a second after the one before, at the instance that comes next. */
-  async function nextAct(which: number): Promise<void> {
-    if (instances.length > 1) await settle();
-    at = which;
+  /** Each act happens a second after the one before: at the same instance, or at the next, which must know of all. */
+  async function nextAct(moves: boolean): Promise<void> {
     wait(1);
+    if (!moves || instances.length === 1) return;
+    if (hasWritten) await settle();
+    hasWritten = false;
+    at += 1;
   }
 
   function disagree(why: string): never {
@@ -118,6 +128,8 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   /** Makes a call, and finds its answer among those that are allowed. */
   async function ask(words: string, request: Request, allowed: readonly Allowed[]): Promise<Body> {
     const [method, url, body, how = {}] = request;
+    calls += 1;
+    if (method !== 'GET') hasWritten = true;
     const answer = await instance().call(method, url, body, how);
     const said = wordsOf(answer);
     const where = instances.length > 1 ? ` [instance ${(at % instances.length) + 1}]` : '';
@@ -134,7 +146,10 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   }
 
   /** Tells of an act that is no call. */
-  const note = (words: string) => void lines.push(`${clock()} ${words}`);
+  const note = (words: string) => {
+    hasWritten = true;
+    lines.push(`${clock()} ${words}`);
+  };
   const started = now();
   const clock = () => `${String(Math.round(now() - started)).padStart(6)}s`;
 
@@ -245,6 +260,7 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   return {
     world,
     rules,
+    calls: () => calls,
     accounts,
     sessions,
     accesses,
@@ -254,6 +270,9 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
     devices,
     links,
     enrolments,
+    letters,
+    checks,
+    approvals,
     lines,
     now,
     instance,
@@ -285,6 +304,6 @@ function wordsOfAllowed({ status, type, reason }: Allowed): string {
   return `${status}${type ? ` ${type}` : ''}${reason ? ` (${reason})` : ''}`;
 }
 
-export function claimsOf(token: string): Body {
+function claimsOf(token: string): Body {
   return JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString() || '{}');
 }

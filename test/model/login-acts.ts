@@ -7,6 +7,7 @@ import {
   type Device,
   isBlocked,
   isGuessedOut,
+  levelAfter,
   levelNow,
   limits,
   noteGuess,
@@ -263,7 +264,7 @@ function verifyAnswers(
 
 /** After a step-up every token of the session from before is over. */
 function raise(h: History, session: Access['session'], level: Access['level'], body: Body): void {
-  session.level = level;
+  session.level = levelAfter(session, level);
   session.generation += 1;
   session.raises += 1;
   session.seen = h.seenNow();

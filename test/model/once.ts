@@ -4,6 +4,7 @@ import { endUserSessions } from '../../src/features/user-admin/end-user-sessions
 import { issueBypassCode } from '../../src/features/user-admin/issue-bypass-code.ts';
 import { resetMfa } from '../../src/features/user-admin/reset-mfa.ts';
 import { codeOf } from '../support/actor.ts';
+import { notMeToken } from '../support/approvals.ts';
 import { forgot, linksTo } from '../support/links.ts';
 import { tempTokens } from '../support/second-factor.ts';
 import { type Answer, consoleContext, type World } from '../support/world.ts';
@@ -41,11 +42,15 @@ export function notOnce(uses: readonly Use[], ending: Ending): string[] {
   return [...new Set(found)];
 }
 
-type Scene = {
+export type Scene = {
   readonly uses: readonly ((call: Call) => Promise<Answer>)[];
   /** Makes the credential void. */
-  readonly end: () => Promise<unknown>;
+  readonly end?: () => Promise<unknown>;
   readonly succeeded?: (answer: Answer) => boolean;
+  /** The one whose sessions with a second factor the uses open. */
+  readonly opensFor?: string;
+  /** It may succeed again where nobody has used another since: then it is not used once more at the end. */
+  readonly repeats?: boolean;
 };
 
 const cause = { reason: 'Called back', ticket: null };
@@ -64,6 +69,7 @@ export const scenes: Readonly<Record<string, (world: World) => Promise<Scene>>> 
         (call) => call('POST', '/auth/mfa/proof', { mfa_token: code }, { bearer }),
         (call) => call('GET', '/api/sensitive-data', undefined, { bearer, mfa: code }),
       ],
+      opensFor: ann.id,
       end: () => resetMfa(world.deps, consoleContext(), { by: null, userId: ann.id, cause }),
     };
   },
@@ -78,6 +84,7 @@ export const scenes: Readonly<Record<string, (world: World) => Promise<Scene>>> 
         ...temps.map((temp) => answering(temp, code)),
         (call) => call('GET', '/api/sensitive-data', undefined, { bearer, mfa: code }),
       ],
+      opensFor: ann.id,
       end: () => resetMfa(world.deps, consoleContext(), { by: null, userId: ann.id, cause }),
     };
   },
@@ -98,6 +105,7 @@ export const scenes: Readonly<Record<string, (world: World) => Promise<Scene>>> 
         ...temps.map((temp) => answering(temp, code)),
         (call) => call('POST', '/auth/login', { username, password, mfa_token: code }),
       ],
+      opensFor: ann.id,
       end: () => resetMfa(world.deps, consoleContext(), { by: null, userId: ann.id, cause }),
     };
   },
@@ -107,6 +115,7 @@ export const scenes: Readonly<Record<string, (world: World) => Promise<Scene>>> 
     const [temp = ''] = await tempTokens(ann, 1);
     return {
       uses: [codeOf(secret, 1), ...codes.slice(0, 4)].map((code) => answering(temp, code)),
+      opensFor: ann.id,
       end: () => endUserSessions(world.deps, consoleContext(), { by: null, userId: ann.id, cause }),
     };
   },
@@ -119,6 +128,29 @@ export const scenes: Readonly<Record<string, (world: World) => Promise<Scene>>> 
       uses: Array.from({ length: 5 }, () => use),
       end: () => endUserSessions(world.deps, consoleContext(), { by: null, userId: ann.id, cause }),
     };
+  },
+  // where the one before may be exchanged again: of its successors one goes on
+  'a successor of a refresh token that came twice': async (world) => {
+    const ann = await world.user();
+    const { refresh_token } = (await ann.login()).body;
+    const successors = await Promise.all(
+      ['one', 'two', 'three'].map(() => world.call('POST', '/auth/refresh', { refresh_token })),
+    );
+    return {
+      uses: successors.map(
+        ({ body }) =>
+          (call) =>
+            call('POST', '/auth/refresh', { refresh_token: body.refresh_token }),
+      ),
+      end: () => endUserSessions(world.deps, consoleContext(), { by: null, userId: ann.id, cause }),
+      repeats: true,
+    };
+  },
+  'a link of a letter, “it was not me”': async (world) => {
+    const ann = await world.user();
+    await ann.enrolTotp();
+    const token = await notMeToken(world, ann.email, 'second factor was added');
+    return { uses: Array.from({ length: 5 }, () => (call) => call('POST', '/auth/not-me', { token })) };
   },
   'a link to set a password': async (world) => {
     const ann = await world.user();
@@ -152,46 +184,74 @@ function answering(temp_token: string, mfa_token: string) {
   return (call: Call) => call('POST', '/auth/mfa/verify', { temp_token, mfa_token });
 }
 
-export type Stage = {
-  readonly world: World;
-  readonly callers: readonly Call[];
-  /** Something that goes wrong meanwhile, and is mended when it resolves. */
-  readonly trouble?: () => Promise<void>;
-};
+export type Stage = { readonly world: World; readonly callers: readonly Call[] };
+
+/** What was seen of one credential. */
+type Seen = { readonly uses: Use[]; readonly said: string[]; ending: Ending };
 
 /** Uses one credential from all sides at once, and voids it in every second round. Gives what must not have been. */
-export async function tryOnce(
-  { world, callers, trouble }: Stage,
-  name: string,
-  round: number,
-): Promise<string[]> {
+export async function tryOnce({ world, callers }: Stage, name: string, round: number): Promise<string[]> {
+  const scene = await sceneOf(world, name);
+  const before = await openedFor(world, scene);
+  const record = await useAtOnce(callers, scene, round);
+  await useOnceMore(callers, scene, record);
+  return judge(name, record, (await openedFor(world, scene)) - before);
+}
+
+export async function sceneOf(world: World, name: string): Promise<Scene> {
   const scene = await scenes[name]?.(world);
   if (!scene) throw new Error(`No such scene: ${name}`);
-  const { succeeded = ({ status }) => status < 300 } = scene;
-  const uses: Use[] = [];
-  const said: string[] = [];
-  const use = async (one: Scene['uses'][number], call: Call, lateMs: number) => {
-    await sleep(lateMs);
-    const began = performance.now();
-    const answer = await one(call);
-    const ended = performance.now();
-    uses.push({ began, ended, outcome: outcomeOf(answer, succeeded) });
-    said.push(`${Math.round(began)}-${Math.round(ended)}: ${answer.status} ${answer.type ?? ''}`);
-  };
-  const caller = (at: number) => callers[at % callers.length] ?? world.call;
-  const atOnce = scene.uses.map((one, at) => use(one, caller(at), Math.random() * 15));
-  let ending: Ending = null;
+  return scene;
+}
+
+/** The sessions with a second factor that there are of the one whom a use opens one for. */
+export async function openedFor({ database }: World, { opensFor }: Scene): Promise<number> {
+  if (opensFor === undefined) return 0;
+  const sessions = database.db.selectFrom('sessions').select('id').where('userId', '=', opensFor);
+  return (await sessions.where('mfaTime', 'is not', null).execute()).length;
+}
+
+export async function useAtOnce(callers: readonly Call[], scene: Scene, round: number): Promise<Seen> {
+  const record: Seen = { uses: [], said: [], ending: null };
+  const caller = (at: number): Call => callers[at % callers.length] ?? neverCalled;
+  const atOnce = scene.uses.map((one, at) => use(record, scene, () => one(caller(at)), Math.random() * 15));
   const end = async () => {
     await sleep(Math.random() * 10);
     const began = performance.now();
-    await scene.end();
-    ending = { began, ended: performance.now() };
-    said.push(`${Math.round(began)}-${Math.round(ending.ended)}: void`);
+    await scene.end?.();
+    record.ending = { began, ended: performance.now() };
+    record.said.push(`${Math.round(began)}-${Math.round(record.ending.ended)}: void`);
   };
-  await Promise.all([...atOnce, ...(round % 2 === 1 ? [end()] : []), trouble?.()]);
+  await Promise.all([...atOnce, ...(scene.end && round % 2 === 1 ? [end()] : [])]);
+  return record;
+}
+
+const neverCalled: Call = () => Promise.reject(new Error('There is a caller'));
+
+async function use(
+  { uses, said }: Seen,
+  { succeeded = ({ status }) => status < 300 }: Scene,
+  call: () => Promise<Answer>,
+  lateMs: number,
+): Promise<void> {
+  await sleep(lateMs);
+  const began = performance.now();
+  const answer = await call();
+  const ended = performance.now();
+  uses.push({ began, ended, outcome: outcomeOf(answer, succeeded) });
+  said.push(`${Math.round(began)}-${Math.round(ended)}: ${answer.status} ${answer.type ?? ''}`);
+}
+
+/** When all is over, it is good for nothing, or once where every use was lost. */
+export async function useOnceMore(callers: readonly Call[], scene: Scene, record: Seen): Promise<void> {
   const [first] = scene.uses;
-  for (const call of callers) if (first) await use(first, call, 0); // when all is over, it is good for nothing
+  for (const call of scene.repeats ? [] : callers) if (first) await use(record, scene, () => first(call), 0);
+}
+
+/** `opened`: how many sessions the uses opened, seen or not. */
+export function judge(name: string, { uses, said, ending }: Seen, opened: number): string[] {
   const found = notOnce(uses, ending);
+  if (opened > 1) found.push(`${opened} sessions were opened`);
   return found.map((what) => `${name}: ${what}\n${said.sort().join('\n')}`);
 }
 

@@ -8,9 +8,13 @@ export type Fault = {
   readonly file: string;
   readonly text: string;
   readonly instead: string;
+  /** One that needs two calls at the same time: `once.test.ts` must find it. */
+  readonly isRace?: boolean;
 };
 
 const mfa = 'src/features/mfa';
+const approval = 'src/domain/approvals/approval.ts';
+const checks = 'src/features/user-admin/caller-check-store.ts';
 const cancelTemps = '    await cancelPendingLogins(tx, { userId: user.id });\n';
 
 export const faults: readonly Fault[] = [
@@ -187,5 +191,97 @@ export const faults: readonly Fault[] = [
     file: `${mfa}/confirm-factor.ts`,
     text: '  await endSessions(tx, { userId: user.id, except: grant?.id ?? null }, ctx.now);\n',
     instead: '',
+  },
+  {
+    what: 'the helpdesk approves its own request',
+    file: approval,
+    text: "if (by.userId === requester.id) return 'own_request';",
+    instead: "if (by.userId === '') return 'own_request';",
+  },
+  {
+    what: 'an approval outlives a change of the account',
+    file: approval,
+    text: 'return facts.stillMay && facts.isUnchanged ? null',
+    instead: 'return facts.stillMay ? null',
+  },
+  {
+    what: 'an approval is carried out twice',
+    file: 'src/features/approvals/assert-approved.ts',
+    text: "from: 'approved', to: 'used'",
+    instead: "from: 'approved', to: 'approved'",
+  },
+  {
+    what: 'somebody else carries a request out',
+    file: 'src/features/approvals/assert-approved.ts',
+    text: 'if (approval.requestedBy !== actorId) throw notRequester();',
+    instead: "if (actorId === '') throw notRequester();",
+  },
+  {
+    what: 'a check of who is calling stands for help twice',
+    file: checks,
+    text: "    .where('usedAt', 'is', null)\n",
+    instead: '',
+  },
+  {
+    what: 'a check of a colleague stands for help',
+    file: checks,
+    text: "    .where('actorId', '=', actorId)\n    .where('status', '=', 'passed')\n",
+    instead: "    .where('status', '=', 'passed')\n",
+  },
+  {
+    what: 'a check that nobody answered stands for help',
+    file: checks,
+    text: "    .where('status', '=', 'passed')\n    .where('usedAt'",
+    instead: "    .where('usedAt'",
+  },
+  {
+    what: 'a passkey signs by any key',
+    file: 'src/features/login/log-in-with-passkey.ts',
+    text: "return isOwn && verdict.outcome === 'passed' ? { data: verdict.data } : null;",
+    instead: "return isOwn ? { data: 'data' in verdict ? verdict.data : data } : null;",
+  },
+  {
+    what: 'the challenge of a passkey works twice',
+    file: 'src/features/login/passkey-login-store.ts',
+    text: 'delete from passkey_challenges where challenge_hash = ${challengeHash} returning area, expires_at',
+    instead: 'select area, expires_at from passkey_challenges where challenge_hash = ${challengeHash}',
+  },
+  {
+    what: 'a session by a passkey alone outlives the passkey',
+    file: 'src/domain/sessions/session.ts',
+    text: 'endedAt: session.endedAt ?? session.createdAt }',
+    instead: 'endedAt: session.endedAt }',
+  },
+  {
+    what: 'a letter about an account works after another one was used',
+    file: 'src/features/notices/not-me-store.ts',
+    text: "  if (used) await tx.deleteFrom('notMeLinks').where('userId', '=', used.userId).execute();\n",
+    instead: '',
+  },
+  {
+    what: 'a report leaves the account open',
+    file: 'src/features/login/report-not-me.ts',
+    text: "    await applyAccountStatus(tx, ctx, { userId, change: { status: 'disabled' }, by: null });\n",
+    instead: '',
+  },
+  {
+    what: 'a report leaves requests about the account alive',
+    file: 'src/features/login/report-not-me.ts',
+    text: 'await stopApprovalsOf(tx, userId, ctx.now);',
+    instead: "await stopApprovalsOf(tx, '00000000-0000-0000-0000-000000000000', ctx.now);",
+  },
+  {
+    what: 'two calls spend one code at the same time',
+    file: `${mfa}/outcome-store.ts`,
+    text: ' and version = ${candidate.version} and disabled_at is null',
+    instead: ' and disabled_at is null',
+    isRace: true,
+  },
+  {
+    what: 'two calls exchange one refresh token at the same time',
+    file: 'src/features/sessions/refresh-store.ts',
+    text: 'where r.token_hash = ${shown} and r.used_at is null and',
+    instead: 'where r.token_hash = ${shown} and',
+    isRace: true,
   },
 ];

@@ -62,13 +62,16 @@ export async function readMe(h: History, access: Access): Promise<void> {
   );
 }
 
-/** Every token that was ever given, once more. */
+/** A token of each session, and the newest of those that are over, once more. */
 export async function probe(h: History): Promise<void> {
-  for (const access of h.accesses.slice(-12)) await readMe(h, access);
-  for (const refresh of h.refreshes.slice(-12)) {
-    const over = stateOf(refresh.session, h.now()) === 'over' || refresh.raises !== refresh.session.raises;
-    if (over) await useRefresh(h, refresh);
-  }
+  const newest = h.accesses.filter(
+    (one, at) => !h.accesses.some(({ session }, later) => later > at && session === one.session),
+  );
+  const older = h.accesses.findLast((one) => !newest.includes(one));
+  for (const access of [...newest.slice(-4), ...(older ? [older] : [])]) await readMe(h, access);
+  const isOver = ({ session, raises }: Refresh) =>
+    stateOf(session, h.now()) === 'over' || raises !== session.raises;
+  for (const refresh of h.refreshes.filter(isOver).slice(-2)) await useRefresh(h, refresh);
 }
 
 export async function useRefresh(h: History, refresh: Refresh): Promise<void> {
@@ -141,6 +144,7 @@ export async function endSession(h: History, access: Access, at: number): Promis
 export async function stepUp(h: History, access: Access): Promise<void> {
   const { session } = access;
   const { owner, area } = session;
+  if (levelNow(session).isPhr) return; // nothing weaker than a passkey is asked for, and a passkey is not answered here
   const after = (body: Body) => {
     for (const temp of h.temps) if (temp.session === session && temp.state === 'open') temp.state = 'dead';
     const at = h.now();

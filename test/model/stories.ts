@@ -5,6 +5,7 @@ import { isBlocked } from './facts.ts';
 import { type Help, helpAtTerminal, helps } from './helpdesk-acts.ts';
 import type { History } from './history.ts';
 import * as logins from './login-acts.ts';
+import { enrolPasskey, logInByPasskey, type Signing } from './passkey-acts.ts';
 import * as sessions from './session-acts.ts';
 
 /* Acts that chance alone would rarely put in a row. */
@@ -126,4 +127,17 @@ export async function overtakeEnrolment(h: History, ending: Help): Promise<void>
   wait(1);
   const token = h.enrolments.at(-1);
   if (token) await factors.enrolByToken(h, token);
+}
+
+/** A passkey is enrolled, the account may change, and then it comes alone. */
+export async function openByPasskey(h: History, signing: Signing, ending: Ending | 'none'): Promise<void> {
+  const ann = someone(h, 0);
+  const own = ({ session }: History['accesses'][number]) => session.owner === ann && !session.ended;
+  const access = h.accesses.findLast(own);
+  if (!access) return;
+  await enrolPasskey(h, access, { code: 'recovery' });
+  if (ending !== 'none') await change(h, ending, h.accesses.findLast(own));
+  await logInByPasskey(h, ann, { area: 'public', at: 0, signing });
+  const opened = h.accesses.findLast(own);
+  if (opened) await sessions.readMe(h, opened);
 }

@@ -56,6 +56,9 @@ export async function startInstance(
   await start();
   return {
     port,
+    /** It keeps its connections and does nothing, until it may go on. */
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     url,
     start,
     stop,

@@ -9,7 +9,7 @@ export async function startTcpProxy(target: string) {
   let goal = { host: hostname, port: Number(port) };
   let line: 'open' | 'cut' | 'silent' = 'open';
   let answersLeft = Number.POSITIVE_INFINITY;
-  let afterwards: 'open' | 'cut' = 'cut';
+  let strike = () => {};
   let hasBroken = false;
   let delayMs = 0;
   let refused = 0;
@@ -37,8 +37,7 @@ export async function startTcpProxy(target: string) {
     if (answersLeft >= 0) return;
     answersLeft = Number.POSITIVE_INFINITY;
     hasBroken = true;
-    line = afterwards;
-    hangUp();
+    strike();
   }
 
   function pass(from: Socket, to: Socket) {
@@ -57,24 +56,28 @@ export async function startTcpProxy(target: string) {
   const hangUp = () => {
     for (const socket of sockets) socket.destroy();
   };
+  const cut = () => {
+    line = 'cut';
+    hangUp();
+  };
+  const silence = () => {
+    line = 'silent';
+  };
+  const strikeAfter = (answers: number, what: () => void) => {
+    answersLeft = answers;
+    strike = what;
+  };
   return {
     url: url.href,
     /** Every connection breaks, and new ones do at once. */
-    cut: () => {
-      line = 'cut';
-      hangUp();
-    },
+    cut,
     /** So many answers of the server come through. The next one is lost, though the server has done what was asked. */
-    cutAfter: (answers: number) => {
-      answersLeft = answers;
-      afterwards = 'cut';
-    },
+    cutAfter: (answers: number) => strikeAfter(answers, cut),
     /** Likewise, and new connections work at once. */
-    loseAfter: (answers: number) => {
-      answersLeft = answers;
-      afterwards = 'open';
-    },
-    /** Whether an answer was lost so, since it was last mended. */
+    loseAfter: (answers: number) => strikeAfter(answers, hangUp),
+    /** Something else happens instead. */
+    strikeAfter,
+    /** Whether that has come, since it was last mended. */
     hasBroken: () => hasBroken,
     /** How many new connections met a line that was cut. */
     refusedCount: () => refused,
@@ -83,9 +86,7 @@ export async function startTcpProxy(target: string) {
       delayMs = ms;
     },
     /** Connections stay, and nothing comes through. */
-    silence: () => {
-      line = 'silent';
-    },
+    silence,
     /** Connections stay, and nothing comes through them any more; new ones work. */
     swallow: () => {
       for (const socket of sockets) swallowed.add(socket);

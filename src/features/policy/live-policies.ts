@@ -26,8 +26,13 @@ export type LivePolicies = {
  */
 export async function openLivePolicies(db: Db, preset: Policies): Promise<LivePolicies> {
   let snapshot: PolicySnapshot;
+  let begun = 0;
+  let shown = 0;
 
+  /** Reloads may overlap. What one has read never replaces what a reload that began later has read. */
   async function reload(): Promise<void> {
+    begun += 1;
+    const turn = begun;
     const [rows, found] = [await findAreas(db), await findRollout(db)];
     const policies = new Map<AreaName, Policy>();
     const reportOnlyPolicies = new Map<AreaName, Policy>();
@@ -37,6 +42,8 @@ export async function openLivePolicies(db: Db, preset: Policies): Promise<LivePo
       if (read) policies.set(name, read);
       if (reportOnlyPolicy) reportOnlyPolicies.set(name, reportOnlyPolicy);
     }
+    if (turn < shown) return;
+    shown = turn;
     snapshot = {
       policies: members((name) => policies.get(name) ?? unreadable(name)),
       reportOnly: members((name) => reportOnlyPolicies.get(name)),
