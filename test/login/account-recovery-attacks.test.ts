@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { finishRecovery, writeShown } from '../../src/features/recovery/recovery-store.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import {
   allowRecovery,
@@ -354,3 +355,30 @@ async function trustedDevice(ann: Awaited<ReturnType<typeof clerk>>): Promise<st
   const remember = { temp_token, mfa_token: codeOf(ann.totp.secret), remember_device: true };
   return (await world.call('POST', '/auth/mfa/verify', remember)).body.trusted_device;
 }
+
+describe('RK-8: each write looks again', () => {
+  const idOf = async (userId: string) => {
+    const { id } = await world.database.db
+      .selectFrom('recoveries')
+      .select('id')
+      .where('userId', '=', userId)
+      .executeTakeFirstOrThrow();
+    return id;
+  };
+
+  test('of two requests that show one kind at once, one counts', async () => {
+    const { ann } = await mailboxThief();
+    const shown = { id: await idOf(ann.id), kind: 'device', addressFactorId: null } as const;
+    const both = [1, 2].map(() => writeShown(world.database.db, shown, new Date()));
+    expect((await Promise.all(both)).filter((one) => one !== undefined)).toHaveLength(1);
+  });
+
+  test('a recovery ends after its wait and not before, once', async () => {
+    const { ann } = await proven();
+    const id = await idOf(ann.id);
+    expect(await finishRecovery(world.database.db, id, new Date())).toBe(false);
+    wait(day);
+    const both = [1, 2].map(() => finishRecovery(world.database.db, id, new Date()));
+    expect((await Promise.all(both)).sort()).toEqual([false, true]);
+  });
+});
