@@ -112,6 +112,7 @@ export async function resetByTwo(h: History, between: Help | 'nothing', times: n
     const act = helps[between];
     act.after(h, ann, (await act.atTerminal(h.instance().deps, ann)) as Body);
   }
+  if (times === 2) await moveApproval(h, rita, approval, 'execute'); // who approves does not carry it out
   for (let time = 0; time < times; time += 1) await moveApproval(h, root, approval, 'execute');
 }
 
@@ -196,13 +197,16 @@ export async function helpByCheck(h: History, access: Access, check: CallerCheck
   );
 }
 
-/** A check from its beginning to the help, and the same check once more. */
+/** A check from its beginning to the help: first of a colleague, and then once more than it stands for. */
 export async function helpCaller(h: History, root: Access, code: CodeKind): Promise<void> {
   const before = h.checks.length;
   await startCheck(h, root);
   const check = h.checks.at(before);
   if (!check) return;
   await answerCheck(h, check, code);
+  const isColleague = ({ session }: Access) => session.area === 'admin' && session.owner !== check.asker;
+  const colleague = h.accesses.findLast(isColleague);
+  if (colleague) await helpByCheck(h, colleague, check);
   await helpByCheck(h, root, check);
   await helpByCheck(h, root, check);
 }
