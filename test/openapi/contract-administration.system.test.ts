@@ -89,6 +89,7 @@ describe('with an administrator', () => {
         'rotating the signing keys: only where the deployment is a throwaway',
         expect.stringContaining('sending a test mail'),
         'reminding users: only where the deployment is a throwaway',
+        'the recovery of an account: only --start opens its own mails',
         'requests that a second person approves: only --start has two administrators',
         'recovery shares: only --start makes some',
       ]);
