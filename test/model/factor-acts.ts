@@ -251,6 +251,7 @@ function proofFirst(proof: unknown, changed: readonly Allowed[]): readonly Allow
 
 export async function regenerate(h: History, access: Access, credential: Credential): Promise<void> {
   const { owner } = access.session;
+  if (!owner.password) return; // withdrawn: there is none to send
   const { text, proof, body, words } = sent(h, access, credential);
   const after = (answer: Body) => {
     replaceRecovery(owner, answer.codes);
@@ -279,6 +280,7 @@ export async function changePassword(
 ) {
   const { session } = access;
   const { owner } = session;
+  if (!owner.password) return; // withdrawn: there is none to send
   const { text, proof, body, words } = sent(h, access, credential);
   const next = h.passphrase();
   const after = () => h.changePassword(owner, next, session);

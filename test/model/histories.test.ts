@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => setting.close());
 
 test('no history has an answer that the facts do not allow', async () => {
-  const seed = Date.now() % 2 ** 31;
+  const seed = 738_988_071; // the same for everybody: npm run model plays others
   const disagreement = await play(setting, { histories: 150, seed, instances: 1 });
   if (disagreement !== null) throw new Error(disagreement);
 });
