@@ -8,6 +8,20 @@ export const approvalTypes = [
   'approval_used',
 ] as const;
 
+/** What happens to the recovery of an account by its owner. */
+const recoveryTypes = [
+  'recovery_requested',
+  'recovery_begun',
+  'recovery_shown',
+  'recovery_failed',
+  'recovery_approved',
+  'recovery_ready',
+  'recovery_stopped',
+  'account_recovered',
+  'recovery_colleagues_changed',
+  'recovery_colleague_confirmed',
+] as const;
+
 /** Every event type of the audit. The names follow the OWASP logging vocabulary where it has a name. */
 export const eventTypes = [
   'authn_login_success',
@@ -84,16 +98,7 @@ export const eventTypes = [
   ...approvalTypes,
   'approval_rules_changed',
   'account_reported',
-  'recovery_requested',
-  'recovery_begun',
-  'recovery_shown',
-  'recovery_failed',
-  'recovery_approved',
-  'recovery_ready',
-  'recovery_stopped',
-  'account_recovered',
-  'recovery_colleagues_changed',
-  'recovery_colleague_confirmed',
+  ...recoveryTypes,
   'break_glass_made',
   'break_glass_used',
   'receiver_created',
@@ -153,16 +158,7 @@ export const activityTypes = [
   'exemption_ended',
   ...approvalTypes,
   'account_reported',
-  'recovery_requested',
-  'recovery_begun',
-  'recovery_shown',
-  'recovery_failed',
-  'recovery_approved',
-  'recovery_ready',
-  'recovery_stopped',
-  'account_recovered',
-  'recovery_colleagues_changed',
-  'recovery_colleague_confirmed',
+  ...recoveryTypes,
 ] as const satisfies readonly EventType[];
 
 /**
