@@ -1,10 +1,10 @@
-import { type FormEvent, useRef, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { UsernameField } from '../../components/field.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { HelpContact } from '../../components/help-contact.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
-import { useAction } from '../../components/use-action.ts';
+import { useAskForName } from '../../components/use-ask-for-name.ts';
 import { Link } from '../../router.tsx';
 import { client } from '../../session.ts';
 import { settings } from '../../settings.ts';
@@ -19,18 +19,7 @@ export default function ForgotPage() {
 
 function AskForName({ onSent }: { readonly onSent: () => void }) {
   const t = useTexts('password');
-  const [isMissing, setMissing] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const { isBusy, error, run } = useAction();
-
-  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    const username = field.current?.value.trim() ?? '';
-    setMissing(username === '');
-    if (username === '') return field.current?.focus();
-    const answer = await run(() => client.password.forgot(username).then(() => true));
-    if (answer) onSent();
-  }
+  const { field, isMissing, isBusy, error, submit } = useAskForName(client.password.forgot, onSent);
 
   return (
     <form className="stack" method="post" noValidate onSubmit={submit}>

@@ -1,10 +1,10 @@
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { TextField, UsernameField } from '../../components/field.tsx';
 import { Heading } from '../../components/heading.tsx';
 import { HelpContact } from '../../components/help-contact.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
-import { useAction } from '../../components/use-action.ts';
+import { useAskForName } from '../../components/use-ask-for-name.ts';
 import { Link } from '../../router.tsx';
 import { settings } from '../../settings.ts';
 import { useTexts } from '../../texts/language.tsx';
@@ -22,17 +22,7 @@ export function AskForLink({ onCode }: Props) {
 
 function AskForName({ onSent, onHave }: { readonly onSent: () => void; readonly onHave: () => void }) {
   const t = useTexts('recover');
-  const [isMissing, setMissing] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const { isBusy, error, run } = useAction();
-
-  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    const username = field.current?.value.trim() ?? '';
-    setMissing(username === '');
-    if (username === '') return field.current?.focus();
-    if (await run(() => recovery.request(username).then(() => true))) onSent();
-  }
+  const { field, isMissing, isBusy, error, submit } = useAskForName(recovery.request, onSent);
 
   return (
     <form className="stack" method="post" noValidate onSubmit={submit}>

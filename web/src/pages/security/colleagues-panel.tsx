@@ -1,15 +1,15 @@
 import type { Operations } from '@sallyport/client';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
-import { useAction } from '../../components/use-action.ts';
 import { client } from '../../session.ts';
 import { useFormat, useTexts } from '../../texts/language.tsx';
-import { type Say, useRefresh } from './account.ts';
+import type { Say } from './account.ts';
 import { ButtonWords, Facts, Loaded, Panel } from './panel.tsx';
+import { usePanelAction } from './use-panel-action.ts';
 
 type Overview = Operations['GET /auth/recovery/colleagues']['answer'];
 const most = 3;
@@ -17,20 +17,11 @@ const most = 3;
 /** Recoveries: the own ones that go on, people who need this person, and the colleagues of this person. */
 export function ColleaguesPanel({ say }: { readonly say: Say }) {
   const t = useTexts('security');
-  const heading = useRef<HTMLHeadingElement>(null);
   const query = useQuery({
     queryKey: ['colleagues'],
     queryFn: ({ signal }) => client.call('GET /auth/recovery/colleagues', { signal }),
   });
-  const refresh = useRefresh();
-  const { isBusy, error, run } = useAction();
-  const act = (work: () => Promise<unknown>, words: string) =>
-    run(async () => {
-      await work();
-      await refresh();
-      say(words);
-      heading.current?.focus();
-    });
+  const { heading, isBusy, error, act } = usePanelAction(say);
   return (
     <Panel title={t.colleaguesTitle} intro={t.colleaguesWhat} headingRef={heading}>
       <Loaded query={query}>

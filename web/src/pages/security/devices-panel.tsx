@@ -1,28 +1,17 @@
-import { useRef } from 'react';
 import { Button } from '../../components/button.tsx';
 import { ProblemAlert } from '../../components/problem.tsx';
-import { useAction } from '../../components/use-action.ts';
 import { clientWords } from '../../lib/client-words.ts';
 import { client } from '../../session.ts';
 import { useFormat, useTexts } from '../../texts/language.tsx';
-import { type Device, type Say, useDevices, useRefresh } from './account.ts';
+import { type Device, type Say, useDevices } from './account.ts';
 import { ButtonWords, Facts, Loaded, Panel } from './panel.tsx';
+import { usePanelAction } from './use-panel-action.ts';
 
 /** The devices that need no second factor. */
 export function DevicesPanel({ say }: { readonly say: Say }) {
   const t = useTexts('security');
-  const refresh = useRefresh();
-  const heading = useRef<HTMLHeadingElement>(null);
   const devices = useDevices();
-  const { isBusy, error, run } = useAction();
-
-  const remove = (work: () => Promise<unknown>, words: string) =>
-    run(async () => {
-      await work();
-      await refresh();
-      say(words);
-      heading.current?.focus();
-    });
+  const { heading, isBusy, error, act } = usePanelAction(say);
 
   return (
     <Panel title={t.devicesTitle} intro={t.devicesWhat} headingRef={heading}>
@@ -37,7 +26,7 @@ export function DevicesPanel({ say }: { readonly say: Say }) {
                     key={device.id}
                     device={device}
                     isBusy={isBusy}
-                    onRemove={() => remove(() => client.devices.forget(device.id), t.deviceRemoved)}
+                    onRemove={() => act(() => client.devices.forget(device.id), t.deviceRemoved)}
                   />
                 ))}
               </ul>
@@ -47,7 +36,7 @@ export function DevicesPanel({ say }: { readonly say: Say }) {
               <div>
                 <Button
                   isBusy={isBusy}
-                  onClick={() => remove(() => client.devices.forgetAll(), t.devicesRemoved)}
+                  onClick={() => act(() => client.devices.forgetAll(), t.devicesRemoved)}
                 >
                   {t.removeAll}
                 </Button>
