@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
+import { inviteSomebody } from './invite-somebody.ts';
 import { type Answer, stop, textIn } from './journey-client.ts';
 import type { Inbox } from './mail-journey.ts';
 
@@ -40,15 +40,7 @@ export async function approvals(
 
 async function requests(admin: AdminSession, pair: Pair): Promise<void> {
   const { act } = admin;
-  const username = `contract-${randomUUID()}`;
-  const email = `${username}@contract.invalid`;
-  const invited = await act(
-    'invite somebody',
-    'inviteUser',
-    { body: { username, email, roles: ['user'] } },
-    201,
-  );
-  const id = textIn(invited, 'id');
+  const { id, username, email } = await inviteSomebody(admin);
   const params = { id };
   const reset = await act('ask to remove every factor', 'resetMfa', { params, body: cause }, 202);
   await act('look at the request', 'readApproval', { params: { id: textIn(reset, 'id') } });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
+import { type Invited, inviteSomebody } from './invite-somebody.ts';
 import { type Answer, createJourneyClient, listIn, stop, textIn, tokensIn } from './journey-client.ts';
 import type { Inbox } from './mail-journey.ts';
 import { type CeremonyOptions, createSecurityKey } from './security-key.ts';
@@ -27,15 +28,7 @@ export async function passkeys(
   const { act } = admin;
   const params = { area };
   const { policy } = await act('the policy before passkeys', 'readArea', { params });
-  const username = `contract-${randomUUID()}`;
-  const email = `${username}@contract.invalid`;
-  const invited = await act(
-    'invite somebody',
-    'inviteUser',
-    { body: { username, email, roles: ['user'] } },
-    201,
-  );
-  const id = textIn(invited, 'id');
+  const { id, username, email } = await inviteSomebody(admin);
   try {
     const either = { ...Object(policy), first_factor: 'either' };
     await act('passkeys may replace the password', 'changeArea', { params, body: either });
@@ -45,8 +38,6 @@ export async function passkeys(
     await act(`disable ${username}`, 'changeUser', { params: { id }, body: { status: 'disabled' } });
   }
 }
-
-type Invited = { readonly id: string; readonly username: string; readonly email: string };
 
 async function withPasskey(
   inspector: Inspector,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
+import { inviteSomebody } from './invite-somebody.ts';
 import {
   type Answer,
   createJourneyClient,
@@ -56,11 +57,9 @@ export async function recovery(
 }
 
 /** Somebody with a password and an authenticator app. */
-async function made(inspector: Inspector, { act, step }: AdminSession, inbox: Inbox): Promise<Person> {
-  const username = `contract-${randomUUID()}`;
-  const email = `${username}@contract.invalid`;
-  const body = { username, email, roles: ['user'] };
-  const id = textIn(await act('invite somebody', 'inviteUser', { body }, 201), 'id');
+async function made(inspector: Inspector, admin: AdminSession, inbox: Inbox): Promise<Person> {
+  const { step } = admin;
+  const { id, username, email } = await inviteSomebody(admin);
   const token = (await inbox(email)) ?? stop('no mail with a link');
   const password = `five ${randomUUID()}`;
   inspector.secrets.learn([token, password]);

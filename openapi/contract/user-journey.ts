@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { AdminSession } from './admin-session.ts';
 import type { Inspector } from './inspector.ts';
+import { type Invited, inviteSomebody } from './invite-somebody.ts';
 import { type JourneyClient, textIn, tokensIn } from './journey-client.ts';
 import { type Inbox, passwordByMail } from './mail-journey.ts';
 
 const cause = { reason: 'Contract test', ticket: 'CONTRACT-1' };
-type Made = { readonly id: string; readonly username: string; readonly email: string };
 
 /** Invites a user, changes, exempts and helps them. Disables the user in the end, even after a failed step. */
 export async function madeUser(
@@ -14,11 +13,8 @@ export async function madeUser(
   inbox: Inbox | null,
 ): Promise<void> {
   const { act } = admin;
-  const username = `contract-${randomUUID()}`;
-  const email = `${username}@contract.invalid`; // where no mail ever arrives (RFC 6761 6.4)
-  const body = { username, email, roles: ['user'], language: 'en' };
-  const id = textIn(await act('invite somebody', 'inviteUser', { body }, 201), 'id');
-  const made = { id, username, email };
+  const { body, ...made } = await inviteSomebody(admin, { language: 'en' });
+  const { id, username } = made;
   try {
     await act('a name is taken once', 'inviteUser', { body }, 409, 'conflict');
     await act('faults of many', 'inviteUsers', { body: { users: [body], dry_run: true } });
@@ -34,7 +30,7 @@ export async function madeUser(
   }
 }
 
-async function change({ act }: AdminSession, { id, username }: Made): Promise<void> {
+async function change({ act }: AdminSession, { id, username }: Invited): Promise<void> {
   const params = { id };
   const changed = (what: string, body: object) => act(what, 'changeUser', { params, body });
   await act('find them', 'listUsers', {
@@ -52,7 +48,7 @@ async function change({ act }: AdminSession, { id, username }: Made): Promise<vo
 }
 
 /** It would end alone, in an hour. */
-async function exempt({ act }: AdminSession, { id }: Made): Promise<void> {
+async function exempt({ act }: AdminSession, { id }: Invited): Promise<void> {
   const endsAt = new Date(Date.now() + 3_600_000).toISOString();
   const body = { user_id: id, reason: cause.reason, ends_at: endsAt };
   const exemption = await act('exempt them', 'exemptUser', { body }, 201);
@@ -66,7 +62,7 @@ async function exempt({ act }: AdminSession, { id }: Made): Promise<void> {
   await act('it has ended', 'endExemption', { params }, 404, 'not-found');
 }
 
-async function help({ act, step }: AdminSession, { report }: Inspector, { id }: Made): Promise<void> {
+async function help({ act, step }: AdminSession, { report }: Inspector, { id }: Invited): Promise<void> {
   const params = { id };
   const check = await act('check who is calling', 'startCallerCheck', { params, body: cause }, 201);
   const number = textIn(check, 'number');
