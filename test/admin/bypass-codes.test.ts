@@ -28,6 +28,7 @@ const issue = (id: string, more: Record<string, unknown> = {}) =>
 async function lockedOut(more: Record<string, unknown> = {}) {
   const ann = await world.user({ roles: ['user', 'vendor'] });
   const app = await ann.enrolTotp();
+  wait(1);
   const issued = await issue(ann.id, more);
   expect(issued.status).toBe(201);
   const temp = async (area = 'public') => (await ann.login(area)).body.temp_token as string;

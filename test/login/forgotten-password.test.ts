@@ -275,6 +275,7 @@ describe('a mailbox', () => {
   async function byMail(methods: readonly ('totp' | 'email')[]) {
     const ann = await world.user();
     const app = methods.includes('totp') ? await ann.enrolTotp() : undefined;
+    wait(1);
     if (methods.includes('email')) await ann.enrolSent('email', { email: ann.email }, app?.bearer);
     await forgot(world, ann.username);
     wait(31);

@@ -66,7 +66,7 @@ export async function findForLogin(
       coalesce((
         select json_agg(json_build_object('id', f.id, 'userId', f.user_id, 'method', f.method, 'label', f.label,
           'hint', f.hint, 'dataSealed', f.data_sealed, 'isDefault', f.is_default, 'isBackup', f.is_backup,
-          'disabled', f.disabled_at is not null, 'version', f.version) order by f.is_default desc, f.created_at)
+          'disabled', f.disabled_at is not null, 'version', f.version) order by f.is_default desc, f.created_at, f.id)
         from factors f where f.user_id = u.id and f.confirmed_at is not null
           and (f.expires_at is null or f.expires_at > ${now})
       ), '[]') as factors

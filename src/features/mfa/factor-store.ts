@@ -71,6 +71,7 @@ export async function listFactors(db: Db, userId: string) {
     .where('confirmedAt', 'is not', null)
     .orderBy('isDefault', 'desc')
     .orderBy('createdAt')
+    .orderBy('id')
     .execute();
   return rows.map((row) => ({ ...row, disabled: row.disabledAt !== null }));
 }
