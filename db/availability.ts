@@ -8,7 +8,7 @@ import type { Db } from './connect.ts';
 const codes =
   /^(08...|57P0[1-5]|57014|53...|25006|25P03|40001|40P01|55P03|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH)$/;
 const messages =
-  /timeout expired|timeout exceeded|Connection terminated|Query read timeout|PGlite is closed|not queryable|driver has already been destroyed/i;
+  /timeout expired|timeout exceeded|Connection terminated|Query read timeout|PGlite is closed|not queryable|after calling end on the pool|driver has already been destroyed/i;
 
 /** Whether the database cannot be reached or cannot work now. False if the statement itself is wrong. */
 export function isUnavailable(error: unknown): boolean {

@@ -8,6 +8,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { keepListening, type ListeningTimes } from './notification-listener.ts';
+import { Pipeline } from './pipeline.ts';
 import { type Purpose, prepareSession } from './prepare-session.ts';
 import { resilientClient } from './resilient-client.ts';
 import type { Tables } from './schema.ts';
@@ -79,9 +80,13 @@ export function connectPostgres(
   pool.on('error', () => {}); // an idle connection broke; the next query opens another or says why not
 
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins, ...logOf(onQuery) });
+  const dialect = new PostgresDialect({ pool: new Pipeline(pool) });
+  const pipeline = new Kysely<Tables>({ dialect, plugins, ...logOf(onQuery) });
+  pipelines.set(db, pipeline);
   const listening = keepListening(url, times);
   const close = async () => {
     await listening.close();
+    await pipeline.destroy();
     await db.destroy();
   };
   const state = () => {
@@ -89,6 +94,16 @@ export function connectPostgres(
     return { total, idle, waiting, max: poolMax };
   };
   return { db, listen: listening.listen, close, pool: state };
+}
+
+const pipelines = new WeakMap<Db, Db>();
+
+/**
+ * The same database for a short statement of a frequent request, which may share its message and its commit with
+ * statements of concurrent requests: see pipeline.ts. A transaction and the embedded database stay what they are.
+ */
+export function pipelined(db: Db): Db {
+  return pipelines.get(db) ?? db;
 }
 
 /** Kysely logs a statement after it has run, in the same asynchronous context. */

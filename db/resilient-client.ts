@@ -32,13 +32,15 @@ export function resilientClient(client: pg.PoolClient): void {
   Object.assign(client, { query: minded });
 }
 
-function nameOf(text: string): string {
+/** The name of a text's prepared statement, the same on every connection. */
+export function nameOf(text: string): string {
   const name = names.get(text) ?? `s${names.size}`;
   names.set(text, name);
   return name;
 }
 
-function isUseless(error: unknown): boolean {
+/** Whether the connection did not answer, or leads to a server that cannot write. */
+export function isUseless(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.message === 'Query read timeout' || ('code' in error && error.code === '25006');
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../../../db/connect.ts';
+import { type Db, pipelined } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { EnrolmentState } from '../../domain/policy/rollout.ts';
 import type { SessionGrant } from '../../domain/sessions/session.ts';
@@ -70,7 +70,7 @@ export async function findForLogin(
         from factors f where f.user_id = u.id and f.confirmed_at is not null
           and (f.expires_at is null or f.expires_at > ${now})
       ), '[]') as factors
-    from (select 1) one left join users u on u.username = ${username}`.execute(db);
+    from (select 1) one left join users u on u.username = ${username}`.execute(pipelined(db));
   const row = rows[0];
   if (!row) throw new Error('A select without a table gave no row');
   const { admitted, admittedHere, wrongBefore, factors, userCreatedAt, ...rest } = row;
@@ -101,7 +101,7 @@ export async function recordLogin(
     with ${heldCte(basis)}, ${resetThrottle(throttle, ctx.now, ifHeld)}, ${sessionGrantCtes(grant, ctx, sql`from held`)}
     ${event ? sql`, audited as (${auditInsert(event, ctx, sql`from session`)})` : sql``}
     ${mails.length > 0 ? sql`, enqueued as (${enqueueInsert(mails, ctx.now, sql`from session`)})` : sql``}
-    select exists (select from session) as won`.execute(db);
+    select exists (select from session) as won`.execute(pipelined(db));
   return rows[0]?.won === true;
 }
 

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db } from '../../../db/connect.ts';
+import { type Db, pipelined } from '../../../db/connect.ts';
 import { type AssuranceLevel, rankOf } from '../../domain/policy/assurance-level.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import { currentAcr } from '../sessions/session-store.ts';
@@ -190,6 +190,6 @@ export async function claimAttempt(
         'dataSealed', data_sealed, 'version', version, 'pending', pending,
         'challenge', case when challenge_id is not null then json_build_object(
           'id', challenge_id, 'stateSealed', state_sealed, 'status', challenge_status) end)) from candidate), '[]') as candidates
-    from who`.execute(db);
+    from who`.execute(pipelined(db));
   return rows[0];
 }

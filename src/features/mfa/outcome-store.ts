@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../../../db/connect.ts';
+import { type Db, pipelined } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { AuthenticatorFacts } from '../../domain/mfa/provider.ts';
 import { levels } from '../../domain/policy/assurance-level.ts';
@@ -92,7 +92,7 @@ export async function recordPass(db: Db, ctx: AuditContext, pass: Pass): Promise
     ${loggedIn ? sql`, dropped as (${dropNotices(found, fromFactor, ctx)})` : sql``}
     ${pass.mails.length > 0 ? sql`, enqueued as (${enqueueInsert(pass.mails, ctx.now, sql`from session`)})` : sql``}
     select exists (select from ${written}) as won,
-      (select generation from session) as token_generation`.execute(db);
+      (select generation from session) as token_generation`.execute(pipelined(db));
   return rows[0]?.won ? { tokenGeneration: rows[0].tokenGeneration ?? 0 } : null;
 }
 
@@ -157,7 +157,9 @@ export async function recordFailure(
         ? sql`, ${holdNotices(notices.failed, ctx, { found, over: exhausted })}`
         : sql``
     }
-    select claimed, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(db);
+    select claimed, failed, window_ends_at, in_a_row, locked_until, reported_until from throttle`.execute(
+    pipelined(db),
+  );
   const throttle = rows[0];
   if (!throttle) throw new Error('A user without a throttle row');
   return throttle;

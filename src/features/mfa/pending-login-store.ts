@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../../../db/connect.ts';
+import { type Db, pipelined } from '../../../db/connect.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';
 import type { AreaName } from '../../domain/policy/policy.ts';
 import type { Lock } from '../../domain/throttling/second-factor-throttle.ts';
@@ -160,6 +160,6 @@ export async function recordPendingLogin(
       from login, (select from factors where id = ${challenge?.factorId ?? null}::uuid for key share) still_there
     ),
     audited as (${auditInsert(event, ctx, sql`from login`)})
-    select exists (select from login) as won`.execute(db);
+    select exists (select from login) as won`.execute(pipelined(db));
   return rows[0]?.won === true;
 }
