@@ -15,6 +15,28 @@ export function contains(text: string): RawBuilder<SqlBool> {
 }
 
 /**
+ * Whether the index of parts has all parts of this text for a row of `users`. True for more rows than `contains`, because
+ * the parts may come from different places. See the migration 0043.
+ */
+export function hasParts(text: string): RawBuilder<SqlBool> {
+  const digits = digitsOf(text);
+  const wanted = [text.toLowerCase(), ...(digits ? [digits] : [])].map(partsOf);
+  return sql<SqlBool>`parts_of_user(users.username, users.email, users.phone) @@ ${wanted.join(' | ')}::tsquery`;
+}
+
+/** Every three letters of a text, as a tsquery. A shorter text is the beginning of a part. */
+function partsOf(text: string): string {
+  const letters = [...text];
+  if (letters.length < 3) return `${quoted(text)}:*`;
+  const parts = new Set(letters.slice(2).map((_, at) => letters.slice(at, at + 3).join('')));
+  return `(${[...parts].map(quoted).join(' & ')})`;
+}
+
+function quoted(part: string): string {
+  return `'${part.replaceAll(/['\\]/g, '$&$&')}'`;
+}
+
+/**
  * The digits of a phone number as people write it, with blanks and a leading zero. They match a part of a stored
  * number (E.164). Null if the text is not a phone number.
  */

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts';
 import { loginThrottleRules, type PasswordLimits } from '../../domain/throttling/password-throttle.ts';
 import type { Actor } from '../../domain/users/actor.ts';
 import type { Role } from '../../domain/users/roles.ts';
-import { contains, isLocked } from './account-filters-store.ts';
+import { contains, hasParts, isLocked } from './account-filters-store.ts';
 import { raised } from './security-store.ts';
 
 export type Account = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
@@ -120,28 +120,70 @@ const name = sql<string>`users.username collate "C"`;
 /** One more than the longest page, to see whether another page follows. */
 const mostRead = 201;
 
+/** A search looks at so many users one by one, before it reads the index of the parts. */
+const mostTried = 3_000;
+
 /**
- * Accounts by name, those after `after`. The role and the status are literals in the statement, so that a cached plan
- * fits their values. With parameters, the planner would not know how rare a role is, nor that it has an index.
+ * Accounts by name, those after `after`, at most `mostRead`. A text that many users have is found among the first by name,
+ * and a rare one by the index of its parts. Both read few users, however many there are.
  */
-export async function findAccounts(db: Db, filter: Filter, after: string, now: Date) {
-  const { q, role, status, limits = loginThrottleRules, ...of } = filter;
-  return db
-    .selectFrom('users')
+export async function findAccounts(
+  db: Db,
+  filter: Filter,
+  after: string,
+  now: Date,
+): Promise<readonly ListedAccount[]> {
+  if (filter.q === undefined) return matching(db, filter, after, now).orderBy(name).execute();
+  const found = matching(db, filter, after, now).where(contains(filter.q));
+  const last = await nthName(db, filter, after);
+  if (last === undefined) return found.orderBy(name).execute();
+  const near = await found.where(name, '<=', last).orderBy(name).execute();
+  if (near.length === mostRead) return near;
+  // The planner must not read the index of names here: it does not know how rare the text is.
+  const far = await found
+    .where(name, '>', last)
+    .where(hasParts(filter.q))
+    .orderBy(sql`${name} || ''`)
+    .execute();
+  return [...near, ...far].slice(0, mostRead);
+}
+
+type ListedAccount = Awaited<ReturnType<ReturnType<typeof matching>['execute']>>[number];
+
+/** The name at which `mostTried` users are tried. Undefined if there are not so many. */
+async function nthName(db: Db, filter: Filter, after: string): Promise<string | undefined> {
+  const nth = await those(db, filter, after)
+    .select('username')
+    .orderBy(name)
+    .offset(sql.lit(mostTried - 1))
+    .limit(sql.lit(1))
+    .executeTakeFirst();
+  return nth?.username;
+}
+
+function matching(db: Db, filter: Filter, after: string, now: Date) {
+  const { limits = loginThrottleRules, ...of } = filter;
+  return those(db, filter, after)
     .select(listed)
     .select([enrolledOfPage.as('enrolled'), awaitsPassword.as('awaitsPassword'), lastLogin.as('lastLogin')])
-    .where(name, '>', after)
-    .$if(q !== undefined, (query) => query.where(contains(q ?? '')))
-    .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
-    .$if(status !== undefined, (query) => query.where(sql<SqlBool>`status = ${sql.lit(status ?? '')}`))
     .$if(of.enrolled !== undefined, (query) => query.where(of.enrolled ? enrolled : notEnrolled))
     .$if(of.locked === true, (query) => query.where(isLocked(now, limits)))
     .$if(of.locked === false, (query) => query.where(sql<SqlBool>`not ${isLocked(now, limits)}`))
-    .$if(of.reported === true, (query) => query.where('reportedAt', 'is not', null))
-    .$if(of.reported === false, (query) => query.where('reportedAt', 'is', null))
-    .orderBy(name)
-    .limit(sql.lit(mostRead))
-    .execute();
+    .limit(sql.lit(mostRead));
+}
+
+/**
+ * The users of a filter that has an index by name. The role and the status are literals in the statement, so that a cached
+ * plan fits their values. With parameters, the planner would not know how rare a role is, nor that it has an index.
+ */
+function those(db: Db, { role, status, reported }: Filter, after: string) {
+  return db
+    .selectFrom('users')
+    .where(name, '>', after)
+    .$if(role !== undefined, (query) => query.where(has(role ?? 'user')))
+    .$if(status !== undefined, (query) => query.where(sql<SqlBool>`status = ${sql.lit(status ?? '')}`))
+    .$if(reported === true, (query) => query.where('reportedAt', 'is not', null))
+    .$if(reported === false, (query) => query.where('reportedAt', 'is', null));
 }
 
 export async function findAccount(db: Db, id: string) {
