@@ -63,8 +63,24 @@ export async function sweep(db: Db, now: Date): Promise<number> {
         select id from event_deliveries where parked_at < ${before(30 * day)} limit ${batch})`,
       sql`delete from outbox where id in (select id from outbox where created_at < ${before(7 * day)} limit ${batch})`,
     ];
+    await foldCounts(tx);
     let removed = 0;
     for (const statement of over) removed += Number((await statement.execute(tx)).numAffectedRows ?? 0);
     return removed;
   });
+}
+
+/** Rows that are not folded yet. Their sum is small work up to here. */
+const mostUnfolded = 500;
+
+/** Replaces the rows of `user_counts` by their sums, once there are many. What others add meanwhile stays beside them. */
+async function foldCounts(tx: Db): Promise<void> {
+  await sql`
+    with gone as (
+      delete from user_counts where (select count(*) from user_counts where not folded) > ${mostUnfolded} returning *
+    )
+    insert into user_counts (what, population_id, day, users, folded)
+    select what, population_id, day, sum(users), true from gone group by 1, 2, 3 having sum(users) <> 0`.execute(
+    tx,
+  );
 }

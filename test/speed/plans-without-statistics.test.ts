@@ -14,7 +14,7 @@ describe.skipIf(!serverUrl)('before the database has statistics', () => {
   // Before the world opens its connections: each of them keeps the function that it found.
   const query = vi.spyOn(pg.Client.prototype, 'query');
   afterAll(() => query.mockRestore());
-  const world = useWorld();
+  const world = useWorld({ newDatabase: true });
   const others = 10_000;
   const few = 300; // small tables of the settings are read whole
   let ann: Actor & { readonly secret: string };

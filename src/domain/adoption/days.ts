@@ -13,6 +13,9 @@ export type DayCounts = {
   readonly wouldRefuse: number;
 };
 
+/** The same of one hour. `hour` is its begin. */
+export type HourCounts = { readonly hour: Date } & DayCounts;
+
 export const nothing: DayCounts = {
   logins: 0,
   passed: 0,
@@ -25,8 +28,9 @@ export const nothing: DayCounts = {
 };
 
 export const dayMs = 86_400_000;
+export const hourMs = 3_600_000;
 /**
- * In milliseconds: how long after its end a day may still change. The audit writes an event within seconds. The clocks
+ * In milliseconds: how long after its end a day or an hour may still change. The audit writes an event within seconds. The clocks
  * of two instances differ by less than this.
  */
 const settlesMs = 600_000;
@@ -50,6 +54,19 @@ export function daysUpTo(now: Date, count: number): string[] {
 /** True if no more events can be added to the day. */
 export function isSettled(day: string, now: Date): boolean {
   return now.getTime() - beginOfDay(day).getTime() >= dayMs + settlesMs;
+}
+
+/** The hours of a day to which no more events can be added, oldest first, by their begin. */
+export function settledHours(day: string, now: Date): Date[] {
+  const begin = beginOfDay(day).getTime();
+  const all = Array.from({ length: dayMs / hourMs }, (_, at) => new Date(begin + at * hourMs));
+  return all.filter((hour) => now.getTime() - hour.getTime() >= hourMs + settlesMs);
+}
+
+export function sumOf(counts: readonly DayCounts[]): DayCounts {
+  const names = Object.keys(nothing) as (keyof DayCounts)[];
+  const sums = names.map((name) => [name, counts.reduce((sum, one) => sum + one[name], 0)]);
+  return { ...nothing, ...Object.fromEntries(sums) };
 }
 
 /** The share of right answers, to four places. Null if there are no answers. */

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
-import { inTransaction } from '../../../db/in-transaction.ts';
 import type { EventType } from '../../domain/audit/events.ts';
 import type { Phase } from '../../domain/policy/rollout.ts';
 
@@ -11,24 +10,11 @@ type Grown = { readonly day: string; readonly users: number; readonly enrolled: 
  * Users from before `since` count on its day.
  */
 export async function growthByDay(db: Db, since: Date): Promise<readonly Grown[]> {
-  const { rows } = await inTransaction(db, async (tx) => {
-    await sql`set local work_mem = '32MB'`.execute(tx);
-    return sql<Grown>`
-      with grown as (
-        select greatest(u.created_at, ${since}) as came, case when e.enrolled_at is not null then greatest(e.enrolled_at, ${since}) end as enrolled, count(*)::int as users
-        from (select date_trunc('day', created_at, 'UTC') as created_at, id from users where status = 'active') u
-        left join (
-          select user_id, date_trunc('day', min(confirmed_at), 'UTC') as enrolled_at from factors
-          where confirmed_at is not null and disabled_at is null and not is_backup group by user_id
-        ) e on e.user_id = u.id group by 1, 2
-      )
-      select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day, sum(came)::int as users, sum(enrolled)::int as enrolled
-      from (
-        select came as day, users as came, 0 as enrolled from grown
-        union all
-        select enrolled, 0, users from grown where enrolled is not null
-      ) days group by 1 order by 1`.execute(tx);
-  });
+  const { rows } = await sql<Grown>`
+    select to_char(greatest(day, (${since}::timestamptz at time zone 'UTC')::date), 'YYYY-MM-DD') as day,
+      coalesce(sum(users) filter (where what = 'joined'), 0)::int as users,
+      coalesce(sum(users) filter (where what = 'enrolled'), 0)::int as enrolled
+    from user_counts where what in ('joined', 'enrolled') group by 1 order by 1`.execute(db);
   return rows;
 }
 

@@ -4,14 +4,15 @@ import { everyone, type Rollout } from '../../domain/policy/rollout.ts';
 import { auditInsertEach } from '../audit/audit-store.ts';
 
 /**
- * The time since when the rollout asks user `u`, as SQL; null if it does not. The same rule as `graceEndOf` in
- * domain/policy/rollout.ts.
+ * The time since when the rollout asks user `u`, or the users of a population `p`, as SQL; null if it does not. The same
+ * rule as `graceEndOf` in domain/policy/rollout.ts.
  */
-export function askedSince({ targets }: Pick<Rollout, 'targets'>) {
+export function askedSince({ targets }: Pick<Rollout, 'targets'>, of: 'u' | 'p' = 'u') {
+  const roles = sql.ref(`${of}.roles`);
   const since = Object.entries(targets).map(([name, at]) =>
     name === everyone
       ? sql`${at}::timestamptz`
-      : sql`case when ${name} = any(u.roles) then ${at}::timestamptz end`,
+      : sql`case when ${name} = any(${roles}) then ${at}::timestamptz end`,
   );
   return since.length === 0 ? sql`null::timestamptz` : sql`least(${sql.join(since)})`;
 }
