@@ -3,6 +3,7 @@ import { plainCode } from '../../../domain/mfa/codes.ts';
 import { methodNotAllowed } from '../../../domain/mfa/mfa-problems.ts';
 import { defineProvider, type Prompt } from '../../../domain/mfa/provider.ts';
 import { invalidField } from '../../../lib/problem.ts';
+import { qrCodeOf } from '../../../lib/qr-code.ts';
 import { approvedPush, codeGrade, comparedPush } from './duo-verdict.ts';
 
 type Device = {
@@ -131,8 +132,7 @@ export function duoPush(duo: DuoTelephones) {
 /** The picture is made here, so that no page need ask Duo for one. */
 async function activationAt(duo: DuoTelephones, username: string) {
   const { activation_code: code, ...links } = await duo.enroll(username);
-  const { toDataURL } = await import('qrcode'); // loaded at the first enrolment
-  return { ...links, qr_code_png: await toDataURL(code ?? links.activation_url) };
+  return { ...links, qr_code_png: await qrCodeOf(code ?? links.activation_url) };
 }
 
 function pushVerdict({ result, status }: Decision, compared: boolean) {

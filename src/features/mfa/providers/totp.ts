@@ -3,6 +3,7 @@ import { createGuardrails, generateSecret, generateURI, verifySync } from 'otpli
 import { z } from 'zod';
 import { defineProvider } from '../../../domain/mfa/provider.ts';
 import { fewestBytes } from '../../../domain/mfa/totp-secret.ts';
+import { qrCodeOf } from '../../../lib/qr-code.ts';
 import { code } from './one-time-codes.ts';
 
 const crypto = new NodeCryptoPlugin();
@@ -38,8 +39,7 @@ export function totp({ issuer }: { readonly issuer: string }) {
     async enrol(_setup, { user }) {
       const secret = generateSecret({ length: 20 }); // RFC 4226 4 R6: 160 bits
       const uri = generateURI({ issuer: withoutColon(issuer), label: withoutColon(user.username), secret });
-      const { toDataURL } = await import('qrcode'); // loaded at the first enrolment
-      const show = { secret, qr_code_uri: uri, qr_code_png: await toDataURL(uri) };
+      const show = { secret, qr_code_uri: uri, qr_code_png: await qrCodeOf(uri) };
       return { data: { secret, lastStep: null }, hint: null, show };
     },
 
