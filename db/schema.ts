@@ -279,6 +279,7 @@ type ForgottenLinks = {
 
 type Outbox = {
   id: string;
+  channel: Generated<'mail' | 'sms'>;
   messageSealed: string;
   createdAt: Date;
   nextAttemptAt: Date;
@@ -294,9 +295,10 @@ type Outbox = {
   trouble: Generated<string | null>;
 };
 
-/** Mails that were sent or given up. */
+/** Mails and text messages that were sent or given up. */
 type Letters = {
   id: string;
+  channel: Generated<'mail' | 'sms'>;
   username: string;
   subject: string;
   hint: string;

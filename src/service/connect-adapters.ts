@@ -34,6 +34,8 @@ export async function connectAdapters(
       ...(duoTelephones && { duoTelephones: instrumentPushes(duoTelephones, telemetry.metrics) }),
     },
     sendMail,
+    /** Undefined where Twilio Verify writes the texts itself. */
+    sendSms: sms && 'sendSms' in sms ? sms.sendSms : undefined,
     /** Asks the mail server whether it accepts our login. Null without a mail server. */
     probeMail: smtp?.probe ?? null,
     duo,

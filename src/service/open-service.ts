@@ -77,7 +77,7 @@ async function openOn(
   },
 ): Promise<Service> {
   const { metrics, tracing } = telemetry;
-  const { carriers, sendMail, probeMail, printsCodesBy, duo, closeCarriers } = await report(
+  const { carriers, sendMail, sendSms, probeMail, printsCodesBy, duo, closeCarriers } = await report(
     'Loading the connections for mail, text messages and Duo',
     () => connectAdapters(config, print, telemetry),
   );
@@ -145,7 +145,7 @@ async function openOn(
   for (const warning of await impossibleApprovals(deps))
     app.log.warn(`approvals: ${warning} See docs/approvals.md`);
   const { signingKeyDays } = config;
-  const options = { signingKeyDays, destinations, sendMail, probeMail, log: app.log };
+  const options = { signingKeyDays, destinations, sendMail, sendSms, probeMail, log: app.log };
   const work = startJobs(deps, options);
   mailFault = work.mailFault;
   telemetry.expose({

@@ -4,6 +4,8 @@ import { conversionRules } from '../../src/domain/sms/conversion-breaker.ts';
 import {
   defaultSmsRules,
   limitOf,
+  noticesOf,
+  noticesOfAccount,
   provenSeconds,
   unansweredOfProven,
 } from '../../src/domain/sms/sms-limits.ts';
@@ -22,23 +24,28 @@ const money = (sum: number) =>
   `$${sum.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 const numberIn = (text = '') => Number(text.replace(/[$,]/g, ''));
 
+/** A notice has two segments, and a code has one. */
+const segmentsOf = (budget: number) => budget + noticesOf(budget);
+
 test('what the defaults allow is computed from the defaults', () => {
-  const limits = [
-    perDay,
-    perCountryPerDay,
-    perPrefixPerDay,
+  const codes = [
     limitOf(perDay, true),
     limitOf(perCountryPerDay, true),
     limitOf(perPrefixPerDay, true),
     sendRules.perWindow * windowsInDay,
   ];
+  const limits = [
+    ...[perDay, perCountryPerDay, perPrefixPerDay].map((limit) => ({ limit, segments: segmentsOf(limit) })),
+    ...codes.map((limit) => ({ limit, segments: limit })),
+    ...[noticesOf(perDay), noticesOfAccount].map((limit) => ({ limit, segments: 2 * limit })),
+  ];
   const rows = rowsBelow(document, 'What the defaults allow').map((cells) => cells.slice(2));
   expect(rows).toEqual(
-    limits.map((limit) => [
+    limits.map(({ limit, segments }) => [
       count(limit),
       count(limit * 30),
       count(limit * longestMonth),
-      money(limit * longestMonth * price),
+      money(segments * longestMonth * price),
     ]),
   );
 });
@@ -57,9 +64,11 @@ test('a sum of money leads to the setting, and the setting costs no more than th
   expect(rows.length).toBeGreaterThan(0);
   for (const [sum, of, setting, most] of rows) {
     const cents = Math.round(numberIn(of) * 100);
-    const texts = Math.floor((numberIn(sum) * 100) / (longestMonth * cents));
-    expect([setting, most]).toEqual([count(texts), money((texts * longestMonth * cents) / 100)]);
-    expect(numberIn(most)).toBeLessThanOrEqual(numberIn(sum));
+    const cost = (texts: number) => (segmentsOf(texts) * longestMonth * cents) / 100;
+    const texts = numberIn(setting);
+    expect(most).toBe(money(cost(texts)));
+    expect(cost(texts)).toBeLessThanOrEqual(numberIn(sum));
+    expect(cost(texts + 1)).toBeGreaterThan(numberIn(sum)); // it is the largest
   }
 });
 
@@ -81,6 +90,7 @@ test('its sentences have the numbers of the code', () => {
   for (const said of [
     `fixed: ${sendRules.perWindow} in ${sendRules.windowSeconds / 60} minutes`,
     `in the last ${provenSeconds / 86_400} days and fewer than five texts`,
+    `month is then ${money(segmentsOf(perCountryPerDay) * longestMonth * price)} and not ${money(segmentsOf(perDay) * longestMonth * price)}`,
     `attacker gets ${limitOf(perPrefixPerDay, true)} texts a day`,
     `that of the user: ${count(sendRules.perWindow * windowsInDay)} texts a day`,
     `the limit is ${count(limitOf(perDay, true))} texts a day. The other ${count(perDay - limitOf(perDay, true))} stay`,
@@ -91,10 +101,17 @@ test('its sentences have the numbers of the code', () => {
   expect(unansweredOfProven).toBe(5);
 });
 
+test('the page about text messages has the limits of the notices', () => {
+  const rows = rowsBelow(readDocument('docs/sms.md'), 'The limits of the notices');
+  const shares = [perDay, perCountryPerDay, perPrefixPerDay].map(noticesOf).join(', ');
+  expect(rows.find(([limit]) => limit === 'one account')?.[1]).toBe(`${noticesOfAccount}`);
+  expect(rows.find(([limit]) => limit?.startsWith('a tenth'))?.[1]).toBe(shares);
+});
+
 /** The letters of GSM 03.38 that our texts may have. Each takes one place of a segment of 160. */
 const gsm = /^[A-Za-z0-9 @.,:#\n-]+$/;
 
-test('a text is one segment in every language, as long as the hosts are no longer than it says', async () => {
+test('a code is one segment in every language, as long as the hosts are no longer than it says', async () => {
   const prose = document.replaceAll(/\s+/g, ' ');
   const [, together = ''] =
     /`ISSUER` and `PORTAL_URL` have at most (\d+) characters together/.exec(prose) ?? [];

@@ -4,9 +4,9 @@ import { because, house, notMeToken, report, trailOf } from '../support/approval
 import { linksTo } from '../support/links.ts';
 import { dumpDatabase, eventsOf, mailsTo } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('the rules for approvals are for everybody');
+const world = useRestoredWorld('the rules for approvals are for everybody');
 const day = 24 * 3600;
 
 /** Ann, and the token of the letter about her second factor. */
@@ -104,7 +104,7 @@ describe('NM-1 the link “it was not me” of a letter', () => {
     expect(await reported()).toEqual([]);
     await report(world, token);
     const [letter] = await mailsTo(world, ann.email);
-    expect(letter?.subject).toBe('Your account was locked by the link “it was not me” of a mail');
+    expect(letter?.subject).toBe('Your account was locked by the link “it was not me” of a message');
     expect(letter?.text).not.toContain('/not-me#');
     expect(await reported()).toMatchObject([
       { id: ann.id, status: 'disabled', reported_at: new Date().toISOString() },

@@ -47,6 +47,15 @@ describe('A text message by Twilio', () => {
     });
   });
 
+  test('is sent for four hours if it is a notice, and not as a one-time code', async () => {
+    const sendSms = await messenger();
+    await sendSms({ to: phone, text, isNotice: true });
+    expect(twilio.messages.at(-1)?.form).toMatchObject({
+      ValidityPeriod: '14400',
+      MessageIntent: 'security',
+    });
+  });
+
   test('is sent by a messaging service with an API key', async () => {
     const options = { authToken: undefined, apiKeySid, apiKeySecret, from: undefined, messagingServiceSid };
     const sendSms = await messenger(options);

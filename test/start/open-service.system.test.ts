@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { enqueueText } from '../../src/features/notices/outbox-store.ts';
 import { bootstrapAdmin } from '../../src/service/bootstrap-admin.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService, type Service } from '../../src/service/open-service.ts';
@@ -12,6 +14,7 @@ import { startupBanner } from '../../src/service/startup-banner.ts';
 import { databaseOfCommands } from '../support/database.ts';
 import { startFakeTwilio, twilioAccount } from '../support/fake-twilio.ts';
 import { missingFor } from '../support/play-document.ts';
+import { until } from '../support/programs.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
 import { sendMany, sendTo } from '../support/texts.ts';
 
@@ -112,6 +115,14 @@ describe('the service as it is configured', () => {
     expect(sink.mails).toHaveLength(1);
     expect(twilio.messages).toHaveLength(1);
     expect(service.printsCodesBy).toEqual([]);
+
+    const toll = { country: 'US', prefix: '+1509555' };
+    const text = { to: '+15095550100', text: 'A notice', userId: randomUUID(), toll };
+    const shown = { username: 'ann', subject: 'A notice', hint: '+1•' };
+    const { db, vault } = service.deps;
+    await enqueueText(db, { vault, text, ...shown, now: new Date() });
+    await until('the notice is sent', async () => twilio.messages.length === 2);
+    expect(twilio.messages[1]).toMatchObject({ to: text.to, body: text.text });
   });
 
   test('refuses no login when Redis is away', async () => {

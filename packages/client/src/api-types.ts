@@ -1817,6 +1817,11 @@ export interface Operations {
         /** open: texts to new numbers are paused; half_open: a few are tried */
         breaker: 'closed' | 'open' | 'half_open';
       };
+      /** Notices of dangers by text. They take from the budgets too; the other counts are of codes alone */
+      notices: {
+        spent: number;
+        left: number;
+      };
       countries: ({
         country: string;
         allowed: boolean;

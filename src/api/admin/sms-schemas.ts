@@ -30,6 +30,11 @@ export const smsBody = withExamples(
       least_conversion_percent: count.describe('0 switches the breaker off'),
     }),
     total: z.strictObject({ ...counts, left: count, breaker }),
+    notices: z
+      .strictObject({ spent: count, left: count })
+      .describe(
+        'Notices of dangers by text. They take from the budgets too; the other counts are of codes alone',
+      ),
     countries: z.array(
       z.strictObject({
         country: z.string(),
@@ -60,9 +65,10 @@ export const smsBody = withExamples(
         failed: 2,
         new_sent: 120,
         new_answered: 11,
-        left: 1_569,
+        left: 1_566,
         breaker: 'closed',
       },
+      notices: { spent: 3, left: 197 },
       countries: [
         {
           country: 'US',
@@ -72,7 +78,7 @@ export const smsBody = withExamples(
           failed: 2,
           new_sent: 120,
           new_answered: 11,
-          left: 569,
+          left: 566,
           breaker: 'open',
           resumes_at: '2026-02-03T14:30:00.000Z',
         },
@@ -82,7 +88,7 @@ export const smsBody = withExamples(
   },
 );
 
-export function smsShown({ day, total, countries, prefixes }: SmsFigures, rules: SmsRules) {
+export function smsShown({ day, total, notices, countries, prefixes }: SmsFigures, rules: SmsRules) {
   return {
     day,
     limits: {
@@ -93,6 +99,7 @@ export function smsShown({ day, total, countries, prefixes }: SmsFigures, rules:
       least_conversion_percent: rules.leastConversionPercent,
     },
     total: { ...countsShown(total), left: total.left, breaker: total.breaker },
+    notices,
     countries: countries.map((one) => ({
       country: one.country,
       allowed: one.allowed,

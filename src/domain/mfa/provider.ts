@@ -95,6 +95,8 @@ interface Delivery<Data = unknown> {
   readonly pace?: Pace;
   /** For a message with a price: the budgets that it uses (features/sms). */
   toll?(data: Data): Toll;
+  /** Whether the carrier also takes words of this service. Then notices of dangers go to the same destination. */
+  readonly carriesNotices?: boolean;
 }
 
 interface Backup<Data = unknown> {

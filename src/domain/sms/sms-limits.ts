@@ -28,6 +28,21 @@ export function limitOf(budget: number, isNew: boolean): number {
   return isNew ? Math.ceil(budget * (1 - keptForProven)) : budget;
 }
 
+/**
+ * The part of each budget that notices of dangers may use. A code opens a login, so notices must leave nearly all of it
+ * to codes, also to those of one country and of one block of numbers. A tenth is 200 texts of the default day. Nobody
+ * resets so many accounts in a day, unless somebody attacks them.
+ */
+const partOfNotices = 0.1;
+
+/** How many texts of a budget may be notices. A small budget still has one. */
+export function noticesOf(budget: number): number {
+  return Math.ceil(budget * partOfNotices);
+}
+
+/** How many notices the telephones of one account get in a day. Asking again and again costs no more than this. */
+export const noticesOfAccount = 5;
+
 /** A number is proven if the user entered a code sent to it within this time… */
 export const provenSeconds = 90 * 24 * 3600;
 /** …unless at least this many texts to it stayed unanswered since then. */

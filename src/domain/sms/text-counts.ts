@@ -13,6 +13,8 @@ export type TextCounts = {
 export type SmsFigures = {
   readonly day: string;
   readonly total: TextCounts & { readonly left: number; readonly breaker: BreakerState };
+  /** Notices of dangers. They take from the budgets too, and the counts above and below are of codes alone. */
+  readonly notices: { readonly spent: number; readonly left: number };
   readonly countries: readonly (TextCounts & {
     readonly country: string;
     readonly allowed: boolean;

@@ -22,6 +22,7 @@ export type TimelineEvent = {
 };
 
 export type TimelineNotice = {
+  readonly channel: 'mail' | 'sms';
   readonly subject: string;
   readonly hint: string;
   readonly attempts: number;
@@ -178,13 +179,16 @@ function whyNotSent({ reason }: TimelineEvent): SendReason | null {
   return sendReasons.find((known) => known === reason) ?? null;
 }
 
-export function describeNotice({ subject, hint, attempts, endedAt, sent, trouble }: TimelineNotice): string {
-  const what = `A mail to ${hint}, “${subject}”:`;
+export function describeNotice(notice: TimelineNotice): string {
+  const { channel, subject, hint, attempts, endedAt, sent, trouble } = notice;
+  const [kind, carrier] = channel === 'mail' ? ['mail', 'mail server'] : ['text message', 'carrier'];
+  const what = `A ${kind} to ${hint}, “${subject}”:`;
   const why = trouble ? ` ${trouble}` : '';
-  if (sent) return `${what} the mail server took it${at(endedAt)}.`;
+  if (sent) return `${what} the ${carrier} took it${at(endedAt)}.`;
+  if (sent === false && channel === 'sms') return `${what} it was not sent.${why}`;
   if (sent === false) return `${what} given up after ${attempts === 1 ? 'one try' : 'several tries'}.${why}`;
   if (attempts === 0) return `${what} it waits to be sent.`;
-  return `${what} the mail server has not taken it so far; the service tries again.${why}`;
+  return `${what} the ${carrier} has not taken it so far; the service tries again.${why}`;
 }
 
 function challenged(event: TimelineEvent): string {

@@ -4,8 +4,9 @@ import type { About, Notice, Recipient } from '../../domain/notices/notices.ts';
 import { isMailAddress } from '../../domain/users/email-address.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
-import { notifyUser } from '../notices/notify-user.ts';
+import { notifyUser, type Telephone } from '../notices/notify-user.ts';
 import { dataOf } from './factor-store.ts';
+import { masked } from './providers/sms.ts';
 
 type Encrypted = {
   readonly id: string;
@@ -30,7 +31,28 @@ export function noticeAddressesOf(
   });
 }
 
-/** Mails the owner of an account a notice, at the address of the account and at those of the factors. */
+/**
+ * The telephones of factors, where the carrier takes words of this service. A factor was confirmed by a code, so its
+ * owner reads the texts. The number in the account is none of them. Nobody has proved it, and it may be a stranger's
+ * or one whose texts cost much.
+ */
+export function telephonesOf(
+  deps: Pick<Deps, 'vault' | 'providers'>,
+  factors: readonly Encrypted[],
+): readonly Telephone[] {
+  return factors.flatMap((factor) => {
+    const provider = deps.providers.get(factor.method);
+    if (!provider?.delivery?.carriesNotices) return [];
+    const data = dataOf(deps, provider, factor);
+    const [to, toll] = [destinationOf(provider, data), provider.delivery.toll?.(data)];
+    return to && toll ? [{ to, toll, userId: factor.userId, hint: masked(to) }] : [];
+  });
+}
+
+/**
+ * Mails the owner of an account a notice, at the address of the account and at those of the factors. A notice of a
+ * danger also goes to the telephones of the factors.
+ */
 export async function notifyOwner(
   tx: Db,
   deps: Pick<Deps, 'vault' | 'letterhead' | 'providers'>,
@@ -48,5 +70,9 @@ export async function notifyOwner(
     readonly link?: string;
   },
 ): Promise<void> {
-  await notifyUser(tx, deps, ctx, { ...notice, alsoTo: [...noticeAddressesOf(deps, factors), ...alsoTo] });
+  await notifyUser(tx, deps, ctx, {
+    ...notice,
+    alsoTo: [...noticeAddressesOf(deps, factors), ...alsoTo],
+    telephones: telephonesOf(deps, factors),
+  });
 }

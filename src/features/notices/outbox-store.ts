@@ -1,23 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
+import type { Toll } from '../../domain/mfa/provider.ts';
 import { maskAddress } from '../../domain/users/email-address.ts';
 import type { AssociatedData, Vault } from '../../lib/crypto/vault.ts';
 import type { OutboxFigures } from '../../platform/kernel/ports.ts';
+
+/** The link "it was not me" of a message. The service stores it when the message leaves. */
+export type NotMe = {
+  readonly token: string;
+  readonly username: string;
+  readonly notice: string;
+  /** RFC 3339. */
+  readonly writtenAt: string;
+};
 
 export type OutMail = {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** The link "it was not me" that the service stores when the mail leaves. */
-  readonly notMe?: {
-    readonly token: string;
-    readonly username: string;
-    readonly notice: string;
-    /** RFC 3339. */
-    readonly writtenAt: string;
-  };
+  readonly notMe?: NotMe;
+};
+
+/** A text message. It has the subject of the mail about the same event, which the record shows. */
+export type OutText = {
+  readonly to: string;
+  readonly text: string;
+  readonly userId: string;
+  readonly toll: Toll;
+  readonly notMe?: NotMe;
 };
 
 export function mailData({ id }: { readonly id: string }): AssociatedData {
@@ -72,6 +84,34 @@ export async function enqueueMail(
 }
 
 /**
+ * Puts a text message into the outbox, in the transaction of the change that it reports. The username, the subject and
+ * the masked number stay in clear text, as those of a mail.
+ */
+export async function enqueueText(
+  db: Db,
+  {
+    vault,
+    text,
+    now,
+    ...shown
+  }: {
+    readonly vault: Vault;
+    readonly text: OutText;
+    readonly username: string;
+    readonly subject: string;
+    readonly hint: string;
+    readonly now: Date;
+  },
+): Promise<void> {
+  const id = randomUUID();
+  const messageSealed = vault.encrypt(JSON.stringify(text), mailData({ id }));
+  await db
+    .insertInto('outbox')
+    .values({ id, channel: 'sms', messageSealed, ...shown, createdAt: now, nextAttemptAt: now })
+    .execute();
+}
+
+/**
  * The insert as a piece of SQL, so that one statement makes a change and enqueues its mails. `from` (such as `from
  * throttle where …`) makes the mails depend on the change.
  */
@@ -93,41 +133,62 @@ type Taken = {
   readonly onceSubject: string | null;
 };
 
-/**
- * Takes mails that are due, and postpones each to its next attempt. Only one instance takes a mail. If that instance
- * does not remove the mail by then, an instance tries again. Mails leave in the order in which they were written, so
- * that a user with two mails sees which event came first.
- */
+/** Takes mails that are due: see takeDueOf. */
 export async function takeDue(db: Db, vault: Vault, most: number, now: Date) {
+  const rows = await takeDueOf(db, 'mail', most, now);
+  return rows.map(({ messageSealed, ...row }) => ({
+    ...row,
+    mail: decrypted<OutMail>(vault, messageSealed, row.id),
+  }));
+}
+
+/** Takes text messages that are due: see takeDueOf. */
+export async function takeDueTexts(db: Db, vault: Vault, most: number, now: Date) {
+  const rows = await takeDueOf(db, 'sms', most, now);
+  return rows.map(({ id, attempts, messageSealed }) => ({
+    id,
+    attempts,
+    message: decrypted<OutText>(vault, messageSealed, id),
+  }));
+}
+
+/**
+ * Takes messages that are due, and postpones each to its next attempt. Only one instance takes a message. If that
+ * instance does not remove it by then, an instance tries again. Messages leave in the order in which they were written,
+ * so that a user with two of them sees which event came first.
+ */
+async function takeDueOf(
+  db: Db,
+  channel: 'mail' | 'sms',
+  most: number,
+  now: Date,
+): Promise<readonly Taken[]> {
   const { rows } = await sql<Taken>`
     with taken as (
       update outbox set attempts = attempts + 1,
         next_attempt_at = ${now}::timestamptz + least(power(2, attempts) * 30, 21600) * interval '1 second'
-      where id in (select id from outbox where next_attempt_at <= ${now} order by next_attempt_at, number limit ${most}
-        for update skip locked)
+      where id in (select id from outbox where channel = ${channel} and next_attempt_at <= ${now}
+        order by next_attempt_at, number limit ${most} for update skip locked)
       returning id, message_sealed, attempts, number, created_at, told_once)
     select id, message_sealed, attempts, created_at, told_once as once_subject from taken order by number`.execute(
     db,
   );
-  return rows.map(({ messageSealed, ...row }) => ({
-    ...row,
-    mail: decryptMail(vault, messageSealed, row.id),
-  }));
+  return rows;
 }
 
-function decryptMail(vault: Vault, sealed: string, id: string): OutMail {
+function decrypted<Message>(vault: Vault, sealed: string, id: string): Message {
   return JSON.parse(vault.decrypt(sealed, mailData({ id })));
 }
 
 /**
- * Removes a mail from the outbox after delivery or the last attempt, and keeps its outcome in `letters`. A mail to
+ * Removes a message from the outbox after delivery or the last attempt, and keeps its outcome in `letters`. A mail to
  * `nobody` leaves no record.
  */
-export async function endMail(db: Db, id: string, sent: boolean, now: Date): Promise<void> {
+export async function endMessage(db: Db, id: string, sent: boolean, now: Date): Promise<void> {
   await sql`
     with gone as (delete from outbox where id = ${id}::uuid returning *)
-    insert into letters (id, username, subject, hint, created_at, ended_at, sent, trouble)
-    select id, username, subject, hint, created_at, ${now}::timestamptz, ${sent}::boolean,
+    insert into letters (id, channel, username, subject, hint, created_at, ended_at, sent, trouble)
+    select id, channel, username, subject, hint, created_at, ${now}::timestamptz, ${sent}::boolean,
       case when not ${sent}::boolean then trouble end
     from gone where username is not null`.execute(db);
 }
@@ -137,15 +198,18 @@ export async function dropMail(db: Db, id: string): Promise<void> {
   await db.deleteFrom('outbox').where('id', '=', id).execute();
 }
 
-/** Stores why an attempt failed. `trouble` contains only what the service may quote from the mail server. */
+/** Stores why an attempt failed. `trouble` contains only what the service may quote from the carrier. */
 export async function noteTrouble(db: Db, id: string, trouble: string | null): Promise<void> {
   await db.updateTable('outbox').set({ trouble }).where('id', '=', id).execute();
 }
 
-/** Leaves out held notices, because they do not wait for a mail server: see held-notices-store.ts. */
+/**
+ * The mails alone, because the figures say whether a mail server takes them. Leaves out held notices, which do not wait
+ * for one: see held-notices-store.ts.
+ */
 export async function findOutboxFigures(db: Db, now: Date): Promise<OutboxFigures> {
   const { rows } = await sql<OutboxFigures>`
     select count(*)::int as waiting, (count(*) filter (where attempts > 0))::int as failing, min(created_at) as oldest
-    from outbox where held_user is null or next_attempt_at <= ${now}`.execute(db);
+    from outbox where channel = 'mail' and (held_user is null or next_attempt_at <= ${now})`.execute(db);
   return rows[0] ?? { waiting: 0, failing: 0, oldest: null };
 }

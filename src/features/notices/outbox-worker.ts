@@ -7,7 +7,7 @@ import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import { Problem } from '../../lib/problem.ts';
 import { reserveSend } from '../throttling/send-budget-store.ts';
 import { insertNotMeLink } from './not-me-store.ts';
-import { dropMail, endMail, nobody, noteTrouble, type OutMail, takeDue } from './outbox-store.ts';
+import { dropMail, endMessage, type NotMe, nobody, noteTrouble, takeDue } from './outbox-store.ts';
 
 type OutboxDeps = {
   readonly db: Db;
@@ -46,23 +46,31 @@ export async function deliverDue({ db, vault, portalUrl, sendMail, onFailure }: 
         await dropMail(db, id);
         continue;
       }
-      if (mail.to !== nobody) await sendMail(await withNotMeLink(db, portalUrl, mail));
-      await endMail(db, id, true, new Date());
+      if (mail.to !== nobody) {
+        const { to, subject, text, html, notMe } = mail;
+        const withLink = await storeNotMeLink(db, portalUrl, notMe);
+        await sendMail({ to, subject, text: withLink(text), html: withLink(html) });
+      }
+      await endMessage(db, id, true, new Date());
     } catch (error) {
       onFailure(error);
       await noteTrouble(db, id, troubleOf(error));
-      if (attempts >= mostAttempts) await endMail(db, id, false, new Date());
+      if (attempts >= mostAttempts) await endMessage(db, id, false, new Date());
     }
   }
   return due.length;
 }
 
 /**
- * Stores the link "it was not me" of a letter that leaves, and puts it in place of its mark. The life of the link
- * begins now, because a mail server may have been away.
+ * Stores the link "it was not me" of a message that leaves. Returns what puts the link in place of its mark. The life
+ * of the link begins now, because a carrier may have been away.
  */
-async function withNotMeLink(db: Db, portalUrl: string, { notMe, ...mail }: OutMail) {
-  if (!notMe) return mail;
+export async function storeNotMeLink(
+  db: Db,
+  portalUrl: string,
+  notMe: NotMe | undefined,
+): Promise<(words: string) => string> {
+  if (!notMe) return (words) => words;
   const { token, username, notice, writtenAt } = notMe;
   const now = new Date();
   const expiresAt = new Date(now.getTime() + notMeDays * 86_400_000);
@@ -70,13 +78,11 @@ async function withNotMeLink(db: Db, portalUrl: string, { notMe, ...mail }: OutM
     ...{ tokenHash: hashOf(token), username, notice, now, expiresAt },
     writtenAt: new Date(writtenAt),
   });
-  const url = notMeUrl(portalUrl, token);
-  const [text = '', html = ''] = [mail.text, mail.html].map((part) => part.replaceAll(notMeMark(token), url));
-  return { ...mail, text, html };
+  return (words) => words.replaceAll(notMeMark(token), notMeUrl(portalUrl, token));
 }
 
-/** The detail of the carrier's refusal may be shown, because it is written for people and names no address. */
-function troubleOf(error: unknown): string | null {
-  const detail = error instanceof Problem ? error.extensions.detail : null;
+/** The carrier's words about a refusal may be shown, because they are written for people and name no address. */
+export function troubleOf(error: unknown): string | null {
+  const { detail } = error instanceof Problem ? error.extensions : {};
   return typeof detail === 'string' ? detail : null;
 }

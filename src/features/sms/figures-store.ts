@@ -25,7 +25,7 @@ export async function findSpent(
 ): Promise<readonly { readonly subject: string; readonly sent: number }[]> {
   const { rows } = await sql<{ subject: string; sent: number }>`
     (select subject, sent from sends
-      where (subject = 'sms:day' or subject like 'sms:country:%') and window_ends_at > ${now})
+      where (subject in ('sms:day', 'sms:notices:day') or subject like 'sms:country:%') and window_ends_at > ${now})
     union all
     (select subject, sent from sends
       where subject like 'sms:prefix:%' and window_ends_at > ${now} and sent > 0

@@ -1,5 +1,5 @@
 import { everyCountry, stateOf } from '../../domain/sms/conversion-breaker.ts';
-import { beginOfUtcDay } from '../../domain/sms/sms-limits.ts';
+import { beginOfUtcDay, noticesOf } from '../../domain/sms/sms-limits.ts';
 import type { SmsFigures, TextCounts } from '../../domain/sms/text-counts.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { countTexts, findBreakers, findSpent } from './figures-store.ts';
@@ -35,6 +35,10 @@ export async function smsFigures(
       ...counted.reduce(sum, none),
       left: leftOf(smsRules.perDay, 'sms:day'),
       breaker: stateOf(breakerOf(everyCountry), now),
+    },
+    notices: {
+      spent: spentOf('sms:notices:day'),
+      left: leftOf(noticesOf(smsRules.perDay), 'sms:notices:day'),
     },
     countries: countries.map((country) => ({
       ...countsOf(country),

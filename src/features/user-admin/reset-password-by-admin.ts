@@ -5,7 +5,7 @@ import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import type { Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
-import { noticeAddressesOf } from '../mfa/notify-owner.ts';
+import { noticeAddressesOf, telephonesOf } from '../mfa/notify-owner.ts';
 import { cancelPendingLogins } from '../mfa/pending-login-store.ts';
 import { notifyUser } from '../notices/notify-user.ts';
 import { earlierPasswords } from '../passwords/check-new-password.ts';
@@ -64,9 +64,8 @@ export async function withdrawPassword(
         detail,
       } as const;
       await writeAudit(tx, ctx, event);
-      const elsewhere = noticeAddressesOf(deps, await listFactors(tx, id)).filter(
-        (address) => address !== email,
-      );
+      const factors = await listFactors(tx, id);
+      const elsewhere = noticeAddressesOf(deps, factors).filter((address) => address !== email);
       const others = { ...user, email: null };
       const about = { labels: [cause.reason] };
       await notifyUser(tx, deps, ctx, {
@@ -74,6 +73,7 @@ export async function withdrawPassword(
         notice: 'password_withdrawn',
         about,
         alsoTo: elsewhere,
+        telephones: telephonesOf(deps, factors),
       });
     },
   });

@@ -19,7 +19,7 @@ type TimelineRow = Common & {
 } & Times;
 type Times = { readonly answeredAt: Date | null; readonly endedAt: Date | null };
 
-/** The audit events of a user, and the mails to that user with their results, newest first. */
+/** The audit events of a user, and the mails and texts to that user with their results, newest first. */
 export async function findTimeline(
   db: Db,
   user: { readonly id: string; readonly username: string },
@@ -46,13 +46,13 @@ export async function findTimeline(
       select * from (
         select date_trunc('milliseconds', m.created_at) as at, 'l' || m.id as key, null as ip, null as actor,
           null::timestamptz as answered_at, m.ended_at, null::json as event,
-          json_build_object('subject', m.subject, 'hint', m.hint, 'attempts', m.attempts, 'sent', m.sent,
-            'trouble', m.trouble) as notice
+          json_build_object('channel', m.channel, 'subject', m.subject, 'hint', m.hint, 'attempts', m.attempts,
+            'sent', m.sent, 'trouble', m.trouble) as notice
         from (
-          select id, subject, hint, created_at, ended_at, sent, trouble, 12 as attempts from letters
+          select id, channel, subject, hint, created_at, ended_at, sent, trouble, 12 as attempts from letters
           where username = ${user.username}
           union all
-          select id, subject, hint, created_at, null, null, trouble, attempts from outbox
+          select id, channel, subject, hint, created_at, null, null, trouble, attempts from outbox
           where username = ${user.username}
         ) m
       ) m ${part}

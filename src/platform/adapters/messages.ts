@@ -1,5 +1,12 @@
-/** Sends one text message. `to` is E.164. Throws a Problem where the carrier refuses; see twilio.ts. */
-export type SendSms = (message: { readonly to: string; readonly text: string }) => Promise<void>;
+/**
+ * Sends one text message. `to` is E.164. A message is a code, unless it is a notice: see twilio.ts for the difference.
+ * Throws a Problem where the carrier refuses.
+ */
+export type SendSms = (message: {
+  readonly to: string;
+  readonly text: string;
+  readonly isNotice?: true;
+}) => Promise<void>;
 
 /**
  * Leaves it to a provider (Twilio Verify) to make, send and check the code. `start` gives the reference that `check`

@@ -21,6 +21,9 @@ export type TwilioOptions = {
 };
 
 const longestAnswerBytes = 100_000;
+/** Twilio drops a message that the telephone has not taken by then. A code is of no use later, and a notice is. */
+const ofCode = { validityPeriod: 300, messageIntent: 'otp' };
+const ofNotice = { validityPeriod: 14_400, messageIntent: 'security' };
 
 /**
  * Sends text messages through Twilio. It never retries, because a call that timed out may have succeeded. Its functions
@@ -55,9 +58,9 @@ function sendWith(
   client: twilio.Twilio,
   sender: { from: string } | { messagingServiceSid: string },
 ): SendSms {
-  return async ({ to, text }) => {
+  return async ({ to, text, isNotice }) => {
     const message = await client.messages
-      .create({ to, ...sender, body: text, validityPeriod: 300, messageIntent: 'otp', riskCheck: 'enable' })
+      .create({ to, ...sender, body: text, ...(isNotice ? ofNotice : ofCode), riskCheck: 'enable' })
       .catch(refuse);
     if (message.errorCode || !message.sid) refuse({ code: message.errorCode });
   };

@@ -37,13 +37,13 @@ export async function userNamed(db: Db, name: string) {
 }
 
 /**
- * Includes every method, so that notices of a change reach the addresses of all factors. A command writes mails to the
- * outbox and sends nothing itself.
+ * Includes every method, so that notices of a change reach the addresses of all factors. A command writes mails and
+ * text messages to the outbox and sends nothing itself.
  */
 export async function withDeps(config: Config, work: (deps: HelpDeps) => Promise<void>): Promise<void> {
   const { database, vault } = await openDatabase(config);
   const { db } = database;
-  const carriers = { sendMail: unsent, sms: { sendSms: unsent } };
+  const carriers = { sendMail: unsent, sms: smsOf(config) };
   const providers = createProviders({ ...ioOf(config, vault), ...carriers });
   const { helpRequires, http } = config;
   const { portalUrl } = http;
@@ -63,7 +63,7 @@ export async function withRules(config: Config, work: (deps: RuleDeps) => Promis
   const duo = config.duo && (await openDuo(config.duo));
   const offered = {
     ...((config.mail || !config.production) && { sendMail: unsent }),
-    ...((config.twilio || !config.production) && { sms: { sendSms: unsent } }),
+    ...((config.twilio || !config.production) && { sms: smsOf(config) }),
     ...duo?.methods,
     smsCountries: config.smsRules.countries,
   };
@@ -91,6 +91,12 @@ function ioOf(config: Config, { mac }: Deps['vault']) {
   const webauthn = withModels(config.webauthn);
   const letterhead = letterheadOf(config);
   return { serviceName: serviceName(http.issuer), letterhead, mac, ...(webauthn && { webauthn }) };
+}
+
+/** Of the kind of the running service: where it can send no text of its own, none must wait in the outbox. */
+function smsOf({ twilio, production }: Config) {
+  const sendsOwn = twilio ? !twilio.verifyServiceSid : !production;
+  return sendsOwn ? { sendSms: unsent } : { verifySms: { start: unsent, check: unsent } };
 }
 
 async function unsent(): Promise<never> {

@@ -9,6 +9,7 @@ import { startGracePeriodJob } from '../../features/policy/grace-period-job.ts';
 import { startRecoveryJob } from '../../features/recovery/recovery-job.ts';
 import { startEventWorker } from '../../features/security-events/event-worker.ts';
 import { runDueBreakers } from '../../features/sms/run-due-breakers.ts';
+import { startTextNoticeWorker } from '../../features/sms/text-notice-worker.ts';
 import { followKeys, rotateDueKeys } from '../../features/tokens/rotate-due-keys.ts';
 import { startDisablingInactive } from '../../features/user-admin/disable-inactive.ts';
 import {
@@ -19,7 +20,7 @@ import {
 import { errorName } from '../../lib/error-name.ts';
 import { type Job, periodicJob } from '../../lib/periodic-job.ts';
 import type { CheckpointDestinations } from '../../platform/adapters/checkpoint-destinations.ts';
-import type { SendMail } from '../../platform/adapters/messages.ts';
+import type { SendMail, SendSms } from '../../platform/adapters/messages.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import type { Deps } from '../../platform/kernel/deps.ts';
 import { type SealingJob, startSealingJob } from './audit-sealing-job.ts';
@@ -29,6 +30,8 @@ export type JobOptions = {
   readonly destinations: CheckpointDestinations;
   /** Without it no mail is sent. */
   readonly sendMail: SendMail | undefined;
+  /** Without it no notice goes to a telephone. */
+  readonly sendSms?: SendSms | undefined;
   /** Asks the mail server whether it accepts our login. Null without a mail server. */
   readonly probeMail?: (() => Promise<void>) | null;
   readonly log: App['log'];
@@ -42,9 +45,9 @@ export type Jobs = Job & {
 /** Starts the background jobs of an instance. Work that must be done once is done by one instance at a time. */
 export function startJobs(
   deps: AccessDeps,
-  { signingKeyDays, destinations, sendMail, probeMail, log }: JobOptions,
+  { signingKeyDays, destinations, sendMail, sendSms, probeMail, log }: JobOptions,
 ): Jobs {
-  const { db, vault, portalUrl } = deps;
+  const { db, vault, portalUrl, smsRules } = deps;
   const { auditKeepMonths, disableInactiveDays } = deps.periods;
   const failed = (work: string) => (error: unknown) =>
     log.error(
@@ -101,6 +104,14 @@ export function startJobs(
     periodicJob(5_000, () => runDueBreakers(deps, (line) => log.warn(line)), failed('SMS breaker')),
     ...(sendMail
       ? [startOutboxWorker({ db, vault, portalUrl, sendMail, onFailure: failed('notices') })]
+      : []),
+    ...(sendSms
+      ? [
+          startTextNoticeWorker({
+            ...{ db, vault, portalUrl, smsRules, sendSms },
+            onFailure: failed('text notices'),
+          }),
+        ]
       : []),
   ];
   return {

@@ -1,3 +1,5 @@
+import type { TextedNotice } from '../texted-notices.ts';
+
 /** The notices to the owner of an account (NIST SP 800-63B 4.6). */
 export const noticeNames = [
   'factor_added',
@@ -121,6 +123,19 @@ export type NoticeTexts = {
      * it halves what fits into a segment, and each segment is billed.
      */
     readonly sms: (code: string, service: string) => string;
+  };
+  /**
+   * The text messages about what undoes the protection of an account. They have two segments at most, and no letter
+   * outside of the GSM 7-bit alphabet, like the text message of a code.
+   */
+  readonly danger: {
+    readonly what: Readonly<Record<TextedNotice, string>>;
+    /** The link stops a request or a recovery. */
+    readonly stop: (link: string) => string;
+    /** The link locks the account. */
+    readonly lock: (link: string) => string;
+    /** In place of a link. */
+    readonly report: string;
   };
   /** Before HELP_CONTACT. */
   readonly help: string;

@@ -46,6 +46,7 @@ export function sms({ mac, carrier, serviceName, language = 'en', portalHost, co
       sendsTo: ({ phone }) => phone,
       cost: 3,
       toll: ({ phone }) => ({ country: countryOf(phone), prefix: phone.slice(0, -blockDigits) }),
+      carriesNotices: 'sendSms' in carrier, // Twilio Verify sends codes and nothing else
     },
 
     setup: z.strictObject({

@@ -1,7 +1,7 @@
 /** The console: requests that need a second person, and the rules that say which do. */
 export default {
   title: 'Approvals',
-  help: 'Actions that can undo a second factor wait here for a second person, where a rule asks for one. The person concerned can stop a request by the link of a mail.',
+  help: 'Actions that can undo a second factor wait here for a second person, where a rule asks for one. The person concerned can stop a request by the link of a message.',
   waiting: 'Waiting',
   waitingNone: 'No request waits.',
   earlier: 'Earlier requests',

@@ -86,7 +86,7 @@ export default {
   from: (address: string) => `from ${address}`,
   asked: 'A second person must approve this. The request waits under Approvals.',
   reported: (time: string) =>
-    `The owner locked this account by the link of a mail at ${time}: it was not them. Call them back at a number that you know before you unlock it.`,
+    `The owner locked this account by the link of a message at ${time}: it was not them. Call them back at a number that you know before you unlock it.`,
   reportedTitle: 'Locked by their owners',
   reportedHelp: 'These people pressed “it was not me” in a mail. Look at them first.',
   help: 'Help this person',

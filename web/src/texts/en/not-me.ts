@@ -27,8 +27,8 @@ export default {
   overTitle: 'This link no longer works',
   over: 'Each link works once, for seven days. This one was used, its time is over, or a later link was used.',
   overElse: 'If you think that somebody else uses your account, ask the helpdesk to lock it.',
-  noLinkTitle: 'Open the link in your mail',
-  noLink: 'This page needs the link of a mail. Open it once more from the mail.',
+  noLinkTitle: 'Open the link in your message',
+  noLink: 'This page needs the link of a message. Open it once more from the message.',
   actions: {
     mfa_reset: 'to remove your second factors',
     bypass_code: 'for a bypass code, which replaces your second factor',

@@ -3,7 +3,7 @@ import type english from '../en/console-approvals.ts';
 
 const texts: Translation<typeof english> = {
   title: 'Aprobaciones',
-  help: 'Las acciones que pueden anular un segundo factor esperan aquí a una segunda persona, si una regla lo pide. La persona afectada puede detener una solicitud con el enlace de un correo.',
+  help: 'Las acciones que pueden anular un segundo factor esperan aquí a una segunda persona, si una regla lo pide. La persona afectada puede detener una solicitud con el enlace de un mensaje.',
   waiting: 'En espera',
   waitingNone: 'No espera ninguna solicitud.',
   earlier: 'Solicitudes anteriores',

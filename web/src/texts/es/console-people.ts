@@ -87,7 +87,7 @@ const spanish: Translation<typeof english> = {
   from: (address) => `desde ${address}`,
   asked: 'Una segunda persona debe aprobarlo. La solicitud espera en Aprobaciones.',
   reported: (time) =>
-    `El dueño bloqueó esta cuenta con el enlace de un correo a las ${time}: no fue él. Llámele a un número que usted conozca antes de desbloquearla.`,
+    `El dueño bloqueó esta cuenta con el enlace de un mensaje a las ${time}: no fue él. Llámele a un número que usted conozca antes de desbloquearla.`,
   reportedTitle: 'Bloqueadas por sus dueños',
   reportedHelp: 'Estas personas pulsaron «no fui yo» en un correo. Mírelas primero.',
   help: 'Ayudar a esta persona',

@@ -29,8 +29,8 @@ const texts: Translation<typeof english> = {
   overTitle: 'Este enlace ya no funciona',
   over: 'Cada enlace sirve una vez, durante siete días. Este ya se usó, su plazo terminó, o se usó un enlace posterior.',
   overElse: 'Si cree que otra persona usa su cuenta, pida al servicio de ayuda que la bloquee.',
-  noLinkTitle: 'Abra el enlace de su correo',
-  noLink: 'Esta página necesita el enlace de un correo. Ábralo otra vez desde el correo.',
+  noLinkTitle: 'Abra el enlace de su mensaje',
+  noLink: 'Esta página necesita el enlace de un mensaje. Ábralo otra vez desde el mensaje.',
   actions: {
     mfa_reset: 'quitar sus segundos factores',
     bypass_code: 'un código de emergencia, que sustituye a su segundo factor',
