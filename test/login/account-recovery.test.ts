@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { notifyReady } from '../../src/features/recovery/recovery-job.ts';
 import { codeOf, wait } from '../support/actor.ts';
 import { notMeToken, report } from '../support/approvals.ts';
+import { createGate, gateTotp } from '../support/gates.ts';
 import {
   allowRecovery,
   approvedBy,
@@ -204,6 +205,22 @@ describe('RK-9: what stops a recovery', () => {
     expect((await ann.login()).body.mfa_required).toBe(true); // the account is not locked
     const [letter] = await mailsTo(world, ann.second);
     expect(letter?.subject).toBe('The recovery of your account was stopped');
+  });
+
+  test('the link while the code of the new factor is being checked', async () => {
+    const { ann, her, code } = await waiting();
+    const stop = await notMeToken(world, ann.second, 'now waits');
+    wait(day);
+    const { enrollment_token: bearer } = (await her.finish(code)).body;
+    const { secret } = (await her.enroll(bearer)).body;
+    const gate = createGate();
+    const { providers } = world.app.deps;
+    gateTotp(world, gate);
+    onTestFinished(() => void Object.assign(world.app.deps, { providers }));
+    const confirm = () => her.confirm(code, { token: codeOf(secret, -1) });
+    expect((await gate.during(confirm, () => report(world, stop))).status).toBe(401);
+    wait(60);
+    expect((await ann.loginWithTotp(ann.totp.secret)).status).toBe(200);
   });
 
   test('the link after the token to enrol was given out, and before the new factor is confirmed', async () => {

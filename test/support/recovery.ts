@@ -98,7 +98,8 @@ export async function namedColleague(
   return bob;
 }
 
-async function withApp(world: World) {
+/** Somebody with an app. */
+export async function withApp(world: World) {
   const person = await world.user();
   const totp = await person.enrolTotp();
   return { ...person, ...totp };
