@@ -62,6 +62,7 @@ export const credential: fc.Arbitrary<Credential> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ code }) },
   { weight: 1, arbitrary: fc.record({ proof: which }) },
 );
+export const signing = fc.constantFrom('right' as const, 'twice' as const, 'by another key' as const);
 
 const moves = fc.integer({ min: 0, max: 3 }).map((at) => at === 3);
 

@@ -1,26 +1,27 @@
 import fc from 'fast-check';
-import { type Act, act, area, code, credential, mostlyTrue, person, times, weigh, which } from './act.ts';
+import {
+  type Act,
+  act,
+  area,
+  code,
+  credential,
+  mostlyTrue,
+  person,
+  signing,
+  times,
+  weigh,
+  which,
+} from './act.ts';
 import { pick } from './codes.ts';
 import { deskActs } from './desk-acts.ts';
 import * as factors from './factor-acts.ts';
-import { type Help, helps } from './helpdesk-acts.ts';
 import type { History } from './history.ts';
+import * as links from './link-acts.ts';
 import * as logins from './login-acts.ts';
 import * as passkeys from './passkey-acts.ts';
 import * as sessions from './session-acts.ts';
-import {
-  answerTwice,
-  carryProofOver,
-  endings,
-  guessOn,
-  openByPasskey,
-  overtake,
-  overtakeEnrolment,
-  pass,
-  someone,
-  useBypass,
-  useDevice,
-} from './stories.ts';
+import { pass, someone } from './stories.ts';
+import { storyActs } from './story-acts.ts';
 
 const access = (h: History, at: number) => pick(h.accesses, at);
 
@@ -29,13 +30,6 @@ const typed = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('wrong' as const, 'former' as const) },
 );
 const device = fc.option(fc.record({ at: which, older: fc.boolean() }), { freq: 2, nil: null });
-const names = Object.keys(helps) as Help[];
-const signing = fc.constantFrom(
-  'right' as const,
-  'right' as const,
-  'twice' as const,
-  'by another key' as const,
-);
 
 /** Everything that may happen in a history, and how often. */
 export const anyAct: fc.Arbitrary<Act> = fc.oneof(
@@ -55,13 +49,6 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
       logins.logInThrough(h, someone(h, at), { area: where, code: what, trust }),
     ),
   ),
-  weigh(2, act('use a bypass code', [fc.integer({ min: 1, max: 3 }), fc.boolean()], useBypass)),
-  weigh(3, act('use a code twice', [person, code], answerTwice)),
-  weigh(4, act('overtake a login', [fc.constantFrom(...endings), code], overtake)),
-  weigh(3, act('use a device', [fc.constantFrom('none' as const, ...endings), fc.boolean()], useDevice)),
-  weigh(1, act('overtake an enrolment', [fc.constantFrom(...names)], overtakeEnrolment)),
-  weigh(2, act('carry a proof over', [which, fc.boolean()], carryProofOver)),
-  weigh(1, act('guess on', [], guessOn)),
   weigh(
     3,
     act('log in with a code at once', [person, area, code], (h, at, where, what) =>
@@ -198,14 +185,18 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
   ),
   weigh(
     2,
-    act('forget the password', [person], (h, at) => factors.forgetPassword(h, someone(h, at))),
+    act('forget the password', [person], (h, at) => links.forgetPassword(h, someone(h, at))),
   ),
   weigh(
     3,
-    act('set a password by a link', [which], (h, at) => {
-      const one = pick(h.links, at);
-      return one && factors.useLink(h, one);
-    }),
+    act(
+      'set a password by a link',
+      [which, fc.constantFrom(null, null, 'recovery' as const)],
+      (h, at, what) => {
+        const one = pick(h.links, at);
+        return one && links.useLink(h, one, what);
+      },
+    ),
   ),
   weigh(
     2,
@@ -227,7 +218,14 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
       return one && passkeys.removePasskey(h, one, key, by);
     }),
   ),
-  weigh(2, act('open by a passkey', [signing, fc.constantFrom('none' as const, ...endings)], openByPasskey)),
+  weigh(
+    1,
+    act('give the password up', [which], (h, at) => {
+      const one = access(h, at);
+      return one && passkeys.removePassword(h, one);
+    }),
+  ),
+  ...storyActs,
   ...deskActs,
   weigh(
     8,

@@ -3,13 +3,13 @@ import { act, code, type Weighted, weigh, which } from './act.ts';
 import { pick } from './codes.ts';
 import { changeRules, type Help, help, helpAtTerminal, helpOneself, helps } from './helpdesk-acts.ts';
 import type { History } from './history.ts';
-import { pressAgain, reportNotMe } from './not-me-acts.ts';
+import { reportNotMe } from './not-me-acts.ts';
 import * as second from './second-person-acts.ts';
 
 const names = Object.keys(helps) as Help[];
 
 /** Mostly with a token of an administrator. */
-function atConsole(
+export function atConsole(
   h: History,
   at: number,
   run: (h: History, access: History['accesses'][number]) => Promise<void>,
@@ -66,7 +66,6 @@ export const deskActs: readonly Weighted[] = [
     ),
   ),
   weigh(1, act('say that it was not me', [which], reportNotMe)),
-  weigh(1, act('say it twice', [which], pressAgain)),
   weigh(
     1,
     act('ask who is calling', [which], (h, at) => atConsole(h, at, second.startCheck)),
@@ -86,12 +85,6 @@ export const deskActs: readonly Weighted[] = [
     }),
   ),
   weigh(
-    1,
-    act('help a caller', [which, code], (h, at, what) =>
-      atConsole(h, at, (_, access) => second.helpCaller(h, access, what)),
-    ),
-  ),
-  weigh(
     3,
     act(
       'move a request',
@@ -99,17 +92,6 @@ export const deskActs: readonly Weighted[] = [
       (h, at, of, step) => {
         const one = pick(h.approvals, of);
         return one && atConsole(h, at, (_, access) => second.moveApproval(h, access, one, step));
-      },
-    ),
-  ),
-  weigh(
-    1,
-    act(
-      'reset by two',
-      [fc.constantFrom('nothing' as const, ...names), fc.integer({ min: 1, max: 3 })],
-      async (h, between, often) => {
-        if (!h.rules.secondPerson) await changeRules(h, { secondPerson: true });
-        await second.resetByTwo(h, between, often);
       },
     ),
   ),

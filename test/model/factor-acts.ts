@@ -1,5 +1,4 @@
 import { codeOf, wrongCodeOf } from '../support/actor.ts';
-import { tokenIn } from '../support/links.ts';
 import { type CodeKind, pick, typedCode } from './codes.ts';
 import {
   type Access,
@@ -7,7 +6,6 @@ import {
   type Enrolment,
   isBlocked,
   isGuessedOut,
-  type Link,
   levelAfter,
   levelNow,
   limits,
@@ -17,7 +15,6 @@ import {
   noteWrong,
 } from './facts.ts';
 import { type Allowed, type History, refused } from './history.ts';
-import { mailsOf } from './mails.ts';
 import { byBearer, changeAnswers } from './session-acts.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
@@ -148,7 +145,7 @@ function confirmAnswers(h: History, { owner, session, right, opened }: Confirmat
   return { code, allowed: [{ status: 200, after }] };
 }
 
-function replaceRecovery(owner: Account, codes: string[]): void {
+export function replaceRecovery(owner: Account, codes: string[]): void {
   owner.deadCodes.push(...owner.recovery.slice(0, 1));
   owner.recovery = [...codes];
 }
@@ -202,7 +199,10 @@ export async function removeFactor(
   );
 }
 
-/** What is asked with the password as well: a wrong one is refused before any code is looked at. */
+/**
+ * What is asked with the password as well: a wrong one is refused before any code is looked at. An owner who gave the
+ * password up is asked for none.
+ */
 function withPassword(
   h: History,
   { session: { owner } }: Access,
@@ -210,6 +210,7 @@ function withPassword(
   allowed: readonly Allowed[],
 ) {
   const now = h.now();
+  if (owner.passwordless) return allowed;
   if (isGuessedOut(owner, now)) return [refused.guesses];
   if (!right) return [{ ...refused.password, after: () => noteGuess(owner, h.now()) }];
   return allowed.map((one) => ({
@@ -228,14 +229,15 @@ export async function switchOff(
 ) {
   const { session } = access;
   const { owner } = session;
-  if (owner.apps.length === 0) return;
+  if (owner.apps.length === 0 || (!owner.password && !owner.passwordless)) return; // withdrawn: there is none to send
   const { text, proof, body, words } = sent(h, access, credential);
   const after = () => {
     dropFactors(owner);
     h.changeFactors(owner, session);
   };
-  const good = [mustKeepFactor(h.rules, owner) ? refused.lastFactor : { status: 200, after }];
-  const password = right ? owner.password : 'wrong umbrellas in the rain';
+  const keeps = owner.passwordless || mustKeepFactor(h.rules, owner);
+  const good = [keeps ? refused.lastFactor : { status: 200, after }];
+  const password = right ? (owner.password ?? undefined) : 'wrong umbrellas in the rain';
   const changed = changeAnswers(h, access, { text, proof, good });
   await h.ask(
     `switches two-factor login off ${whose(access)}, ${right ? 'right' : 'wrong'} password${words}`,
@@ -251,7 +253,7 @@ function proofFirst(proof: unknown, changed: readonly Allowed[]): readonly Allow
 
 export async function regenerate(h: History, access: Access, credential: Credential): Promise<void> {
   const { owner } = access.session;
-  if (!owner.password) return; // withdrawn: there is none to send
+  if (!owner.password && !owner.passwordless) return; // withdrawn: there is none to send
   const { text, proof, body, words } = sent(h, access, credential);
   const after = (answer: Body) => {
     replaceRecovery(owner, answer.codes);
@@ -266,7 +268,7 @@ export async function regenerate(h: History, access: Access, credential: Credent
     [
       'POST',
       '/auth/mfa/recovery-codes/regenerate',
-      { password: owner.password, ...body },
+      { ...(owner.password && { password: owner.password }), ...body },
       { bearer: access.token },
     ],
     byBearer(h, access, foreign ?? withPassword(h, access, true, changed)),
@@ -298,35 +300,16 @@ export async function changePassword(
   );
 }
 
-/** Asks for a link, and reads the mail. Always the same answer, and no more than three mails in a quarter of an hour. */
-export async function forgetPassword(h: History, owner: Account): Promise<void> {
-  await h.ask(
-    `${owner.name} forgot the password`,
-    ['POST', '/auth/password/forgot', { username: owner.username }],
-    [{ status: 202 }],
-  );
-  await readLink(h, owner, 'forgotten');
-}
-
-export async function readLink(h: History, owner: Account, kind: keyof typeof limits.link): Promise<void> {
-  const token = (await mailsOf(h, owner)).map(tokenIn).findLast((one) => one !== 'no link');
-  if (!token) return;
-  if (!owner.active) h.disagree('a link for an account that is disabled');
-  for (const link of h.links) if (link.owner === owner && link.kind === kind) link.over = true;
-  h.links.push({ token, owner, kind, endsAt: h.now() + limits.link[kind], over: false });
-}
-
-export async function useLink(h: History, link: Link): Promise<void> {
-  const { owner } = link;
-  const next = h.passphrase();
-  const good = !link.over && h.now() < link.endsAt && owner.active;
-  const after = () => {
-    h.changePassword(owner, next, null);
-    owner.guesses.failed = 0;
+/** The factors that an owner sees are those that there are. */
+export async function readStatus(h: History, access: Access): Promise<void> {
+  const { owner } = access.session;
+  const after = ({ factors }: Body) => {
+    const count = owner.apps.length + owner.keys.length;
+    if (factors.length !== count) h.disagree(`there are ${count} factors, not ${factors.length}`);
   };
   await h.ask(
-    `${owner.name} sets a password by a link of a mail`,
-    ['POST', '/auth/password/reset', { token: link.token, new_password: next }],
-    [good ? { status: 204, after } : refused.token],
+    `reads the factors ${whose(access)}`,
+    ['GET', '/auth/mfa/status', undefined, { bearer: access.token }],
+    byBearer(h, access, [{ status: 200, after }]),
   );
 }

@@ -16,8 +16,10 @@ export type Account = {
   readonly id: string;
   readonly username: string;
   readonly email: string;
-  /** Null: the helpdesk withdrew it. */
+  /** Null: the helpdesk withdrew it, or its owner gave it up. */
   password: string | null;
+  /** Its owner gave the password up, and logs in by passkeys. */
+  passwordless: boolean;
   /** Passwords that were right once. */
   readonly formerPasswords: string[];
   active: boolean;
@@ -156,6 +158,22 @@ export type Approval = {
   endsAt: number;
   state: 'open' | 'approved' | 'over';
 };
+/** An own recovery of an account: by a recovery code and a colleague. */
+export type Recovery = {
+  readonly code: string;
+  readonly owner: Account;
+  readonly version: number;
+  endsAt: number;
+  over: boolean;
+  readonly shown: Set<'recovery_code' | 'colleague'>;
+  /** The colleagues have their letter. */
+  asked: boolean;
+  /** The code that a colleague reads to the person. */
+  spoken: string | null;
+  guesses: number;
+  /** Null: proofs are missing. */
+  readyAt: number | null;
+};
 
 /** The rules that administrators may change. */
 export type Rules = {
@@ -181,6 +199,11 @@ export const limits = {
   callerCheck: 600,
   callerAnswers: 3,
   approval: 86_400,
+  recoveryLink: 1800,
+  recoveryProofs: 86_400,
+  recoveryWait: 4 * 3600,
+  recoveryEnd: 72 * 3600,
+  colleagueGuesses: 5,
 } as const;
 
 export const passwordAlone: Level = { amr: ['pwd'], mfaTime: null, by: null };
@@ -220,6 +243,16 @@ export function isBlocked({ answers }: Account, now: number): boolean {
 
 export function isLive({ state, endsAt }: Approval, now: number): boolean {
   return state !== 'over' && now < endsAt;
+}
+
+/** Any change of the account ends its recoveries. */
+export function goesOn({ owner, version, endsAt, over }: Recovery, now: number): boolean {
+  return !over && now < endsAt && owner.active && owner.version === version;
+}
+
+/** Without a password, two passkeys open an account, or one and what is left on paper. */
+export function opensWithoutPassword(keys: number, { recovery }: Account): boolean {
+  return keys >= 2 || (keys === 1 && recovery.length > 0);
 }
 
 /** An answer is counted before it is compared. */

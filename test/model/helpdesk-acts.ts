@@ -10,9 +10,10 @@ import type { Deps } from '../../src/platform/kernel/deps.ts';
 import { setPolicy } from '../support/devices.ts';
 import { turnRolloutOf } from '../support/turn-rollout.ts';
 import { consoleContext } from '../support/world.ts';
-import { dropBypass, dropFactors, readLink } from './factor-acts.ts';
+import { dropBypass, dropFactors } from './factor-acts.ts';
 import { type Access, type Account, isFresh, type Rules, shownBy } from './facts.ts';
 import { type Allowed, type History, type Instance, refused } from './history.ts';
+import { readLink } from './link-acts.ts';
 import { asksFor } from './second-person-acts.ts';
 import { byBearer } from './session-acts.ts';
 

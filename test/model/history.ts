@@ -17,6 +17,7 @@ import {
   noteUsed,
   noteWrong,
   type Proof,
+  type Recovery,
   type Refresh,
   type Rules,
   type Session,
@@ -104,6 +105,7 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   const letters: Letter[] = [];
   const checks: CallerCheck[] = [];
   const approvals: Approval[] = [];
+  const recoveries: Recovery[] = [];
   let at = 0;
   let calls = 0;
   let hasWritten = true;
@@ -245,6 +247,7 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
   function changePassword(owner: Account, password: string | null, except: Session | null): void {
     if (owner.password !== null) owner.formerPasswords.push(owner.password);
     owner.password = password;
+    owner.passwordless = false;
     owner.version += 1;
     cancelTemps(owner);
     endSessions(owner, except);
@@ -273,6 +276,7 @@ export function newHistory({ world, instances, settle }: Setting, rules: Rules) 
     letters,
     checks,
     approvals,
+    recoveries,
     lines,
     now,
     instance,

@@ -1,6 +1,7 @@
 import { insertNotMeLink } from '../../src/features/notices/not-me-store.ts';
 import { hashOf } from '../../src/lib/crypto/secret-token.ts';
 import { type Letter, limits } from './facts.ts';
+import { helpAtTerminal } from './helpdesk-acts.ts';
 import { type History, refused } from './history.ts';
 import { mailsOf } from './mails.ts';
 
@@ -13,10 +14,13 @@ export async function reportNotMe(h: History, at: number): Promise<void> {
   if (letter) await press(h, letter);
 }
 
-/** Presses it again: it was used, or another of the account was. */
+/** All letters have left. One is pressed, and then another, or the same again. */
 export async function pressAgain(h: History, at: number): Promise<void> {
+  await helpAtTerminal(h, 'resets the second factor');
+  await helpAtTerminal(h, 'withdraws the password');
+  for (const letter of h.letters) await send(h, letter);
   await reportNotMe(h, at);
-  const letter = h.letters.findLast(({ over }) => over);
+  const letter = h.letters.find(({ over }) => over);
   if (letter) await press(h, letter);
 }
 

@@ -1,7 +1,18 @@
 import { createAuthenticator } from '../support/software-authenticator.ts';
 import { pick } from './codes.ts';
 import { type Credential, sent, whose } from './factor-acts.ts';
-import { type Access, type Account, type Area, admits, type Level, levelAfter, notePass } from './facts.ts';
+import {
+  type Access,
+  type Account,
+  type Area,
+  admits,
+  isFresh,
+  type Level,
+  levelAfter,
+  notePass,
+  opensWithoutPassword,
+  shownBy,
+} from './facts.ts';
 import { type Allowed, type History, refused } from './history.ts';
 import { byBearer, changeAnswers } from './session-acts.ts';
 
@@ -110,6 +121,8 @@ export async function removePasskey(
     owner.keys = owner.keys.filter((one) => one !== key);
     h.changeFactors(owner, session);
   };
+  const keeps = owner.passwordless && !opensWithoutPassword(owner.keys.length - 1, owner);
+  const good = [keeps ? refused.lastFactor : { status: 204, after }];
   await h.ask(
     `removes a passkey ${whose(access)}${words}`,
     [
@@ -118,6 +131,27 @@ export async function removePasskey(
       undefined,
       { bearer: access.token, ...(given && { mfa: given }) },
     ],
-    byBearer(h, access, changeAnswers(h, access, { text: header, proof, good: [{ status: 204, after }] })),
+    byBearer(h, access, changeAnswers(h, access, { text: header, proof, good })),
+  );
+}
+
+const tooFew: Allowed = { status: 409, type: 'conflict', reason: 'too_few_passkeys' };
+
+/** The owner gives the password up: with a passkey that was just shown, and enough to come in without it. */
+export async function removePassword(h: History, access: Access): Promise<void> {
+  const { session } = access;
+  const { owner } = session;
+  const level = shownBy(access);
+  const after = () => {
+    if (owner.passwordless) return;
+    h.changePassword(owner, null, session);
+    owner.passwordless = true;
+  };
+  const isEnough = owner.passwordless || opensWithoutPassword(owner.keys.length, owner);
+  const allowed = isEnough ? { status: 204, after } : tooFew;
+  await h.ask(
+    `gives the password up ${whose(access)}`,
+    ['DELETE', '/auth/password', undefined, { bearer: access.token }],
+    byBearer(h, access, [level.isPhr && isFresh(level, h.now()) ? allowed : refused.noCode]),
   );
 }

@@ -92,6 +92,16 @@ async function makeCasts(world: World, enrolled: boolean): Promise<Cast[]> {
     .insertInto('refreshTokens')
     .values(rows.map(({ refresh }) => refresh))
     .execute();
+  // Ann has named Rita, who has agreed, to approve a recovery of her account.
+  const named = made.map(([ann, , rita]) => ({
+    userId: ann.user.id,
+    colleagueId: rita.user.id,
+    name: rita.user.username,
+  }));
+  await db
+    .insertInto('recoveryColleagues')
+    .values(named.map((one) => ({ ...one, namedAt: now, confirmedAt: now })))
+    .execute();
   return made.map(([ann, root, rita]) => ({
     ann: ann.person,
     root: root.person,

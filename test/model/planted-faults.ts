@@ -15,6 +15,7 @@ export type Fault = {
 const mfa = 'src/features/mfa';
 const approval = 'src/domain/approvals/approval.ts';
 const checks = 'src/features/user-admin/caller-check-store.ts';
+const recoveries = 'src/features/recovery/recovery-store.ts';
 const cancelTemps = '    await cancelPendingLogins(tx, { userId: user.id });\n';
 
 export const faults: readonly Fault[] = [
@@ -269,6 +270,36 @@ export const faults: readonly Fault[] = [
     file: 'src/features/login/report-not-me.ts',
     text: 'await stopApprovalsOf(tx, userId, ctx.now);',
     instead: "await stopApprovalsOf(tx, '00000000-0000-0000-0000-000000000000', ctx.now);",
+  },
+  {
+    what: 'a mailbox alone sets a password that its owner gave up',
+    file: 'src/features/login/reset-password.ts',
+    text: 'if (needsRecoveryCode(user)) {',
+    instead: 'if (needsRecoveryCode(user) && recoveryCode !== undefined) {',
+  },
+  {
+    what: 'an account without a password loses its last passkey',
+    file: `${mfa}/remove-factors.ts`,
+    text: 'if (user.passwordless && !canGoWithoutPassword(deps, stays))',
+    instead: 'if (user.passwordless && !canGoWithoutPassword(deps, all))',
+  },
+  {
+    what: 'a recovery outlives a change of the account',
+    file: recoveries,
+    text: "u.status = 'active' and u.security_version = r.security_version and u.email = r.sent_to`;",
+    instead: "u.status = 'active' and u.email = r.sent_to`;",
+  },
+  {
+    what: 'a link begins two recoveries',
+    file: recoveries,
+    text: 'delete from recovery_links where token_hash = ${tokenHash} and expires_at > ${now} returning *',
+    instead: 'select * from recovery_links where token_hash = ${tokenHash} and expires_at > ${now}',
+  },
+  {
+    what: 'a recovery is finished without a wait',
+    file: 'src/features/recovery/finish-recovery.ts',
+    text: 'if (ctx.now < readyAt || ctx.now < byRule)',
+    instead: 'if (ctx.now < provenAt || readyAt === byRule)',
   },
   {
     what: 'two calls spend one code at the same time',

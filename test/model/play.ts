@@ -14,6 +14,7 @@ import { writeRules } from './helpdesk-acts.ts';
 import { Disagreement, type History, newHistory, type Setting } from './history.ts';
 import { type Cast, openPeople, type Person } from './people.ts';
 import { probe } from './session-acts.ts';
+import { anyStory } from './story-acts.ts';
 
 export type Plan = {
   readonly histories: number;
@@ -32,13 +33,14 @@ export async function play(
 ): Promise<string | null> {
   const people = openPeople(setting.world);
   let calls = 0;
-  const property = fc.asyncProperty(fc.boolean(), commands, async (enrolled, acts) => {
+  const property = fc.asyncProperty(fc.boolean(), opening, commands, async (enrolled, story, acts) => {
     const rules: Rules = { ...firstRules };
     const cast = await people.take(enrolled);
     vi.setSystemTime(cast.bornAt);
     const h = newHistory(setting, rules);
     try {
       begin(h, cast);
+      await story?.run(h);
       await fc.asyncModelRun(() => ({ model: h, real: null }), acts);
       await h.nextAct(false);
       await probe(h);
@@ -74,6 +76,9 @@ function changedFrom(first: Rules, now: Rules): Partial<Rules> {
 /** Which history failed first. How it was made shorter depends on what each try did, and is found again. */
 const pathOf = (path: string | null) => String(path).split(':')[0];
 
+/** What a history begins with: in every third, a story, because chance alone rarely puts its acts in a row. */
+const opening = fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: anyStory });
+
 /** Most are short, because ten short ones find more than two long ones. Some are long. */
 const commands = fc.oneof(
   { weight: 20, arbitrary: fc.commands([anyAct], { maxCommands: 6, size: 'max' }) },
@@ -101,6 +106,7 @@ function accountOf(name: string, { id, username, email, password, roles, enrolle
     username,
     email,
     password,
+    passwordless: false,
     formerPasswords: [],
     active: true,
     reported: false,
@@ -131,7 +137,9 @@ export async function openSetting(instances: 1 | 2): Promise<Setting & { close()
   const database = await quickDatabase();
   const app = { logger: false as const };
   const world = await createWorld({ app, hasher: hasher(), ...(database && { database }) });
-  await setPolicy(world, 'public', { firstFactor: 'either' }); // a passkey may take the place of the password
+  const accountRecovery = { from: ['recovery_code' as const, 'colleague' as const], waitHours: 4 };
+  await setPolicy(world, 'public', { firstFactor: 'either', accountRecovery }); // a passkey may take the place of the password
+  await setPolicy(world, 'vendor', { accountRecovery });
   const quiet = (one: World): World => ({ ...one, call: callerOf(one.app, noRecord) });
   const { url } = world.database;
   if (instances === 1 || url === null) {

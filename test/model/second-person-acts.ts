@@ -13,8 +13,9 @@ import {
   noteWrong,
   shownBy,
 } from './facts.ts';
-import { type Help, helps } from './helpdesk-acts.ts';
+import { type Help, helpAtTerminal, helps } from './helpdesk-acts.ts';
 import { type Allowed, type History, refused } from './history.ts';
+import { reportNotMe } from './not-me-acts.ts';
 import { byBearer } from './session-acts.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the body of any answer
@@ -92,11 +93,16 @@ function carriedOut(h: History, by: Account, approval: Approval): Allowed {
 }
 
 /** Asks a second person, who agrees, and carries it out: with what happens in between. */
-export async function resetByTwo(h: History, between: Help | 'nothing', times: number): Promise<void> {
+export async function resetByTwo(
+  h: History,
+  between: Help | 'nothing' | 'a report',
+  times: number,
+): Promise<void> {
   const at = (name: string) =>
     h.accesses.findLast(({ session }) => session.owner.name === name && session.area === 'admin');
   const [root, rita, ann] = [at('Root'), at('Rita'), h.accounts[0]];
   if (!root || !rita || !ann) return;
+  if (between === 'a report') await helpAtTerminal(h, 'gives a bypass code'); // its letter has the link
   const help = helps['resets the second factor'];
   const [method, url, body] = help.request(ann.id);
   const answer = h.rules.secondPerson
@@ -107,11 +113,8 @@ export async function resetByTwo(h: History, between: Help | 'nothing', times: n
   const approval = h.approvals.at(-1);
   if (!approval) return;
   await moveApproval(h, times === 3 ? root : rita, approval, 'approve');
-  if (between !== 'nothing') {
-    h.note(`the terminal ${between} ${ann.name}`);
-    const act = helps[between];
-    act.after(h, ann, (await act.atTerminal(h.instance().deps, ann)) as Body);
-  }
+  if (between === 'a report') await reportNotMe(h, 0);
+  else if (between !== 'nothing') await helpAtTerminal(h, between);
   if (times === 2) await moveApproval(h, rita, approval, 'execute'); // who approves does not carry it out
   for (let time = 0; time < times; time += 1) await moveApproval(h, root, approval, 'execute');
 }
