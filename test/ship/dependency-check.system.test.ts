@@ -88,5 +88,5 @@ describe('npm run sbom', () => {
 test('the pipeline asks for both', async () => {
   const lines = (await readFile(join(root, '.ci/run'), 'utf8')).split('\n');
   for (const name of ['sbom', 'audit'])
-    expect(lines.filter((line) => line.startsWith(`npm run --silent ${name}`))).toHaveLength(1);
+    expect(lines.filter((line) => line.trim().startsWith(`npm run --silent ${name} `))).toHaveLength(1);
 });
