@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { again, because, house, move, rulesOf, setRules } from '../support/approvals.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('the rules are for everybody');
+const world = useRestoredWorld('the rules are for everybody');
 
 const shownRules = (mode: string, hours = 0) =>
   Object.fromEntries(Object.keys(rulesOf('none')).map((action) => [action, { mode, wait_hours: hours }]));

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { move, setRules } from '../support/approvals.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('the approval rules are for everybody', { preset: 'nydfs' });
+const world = useRestoredWorld('the approval rules are for everybody', { preset: 'nydfs' });
 const day = 86_400;
 const inDays = (days: number) => new Date(Date.now() + days * day * 1000).toISOString();
 const reason = 'The terminal of the vault takes no second factor';

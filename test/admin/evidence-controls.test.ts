@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gatherEvidence } from '../../src/features/compliance/gather-evidence.ts';
 import { exemptUser } from '../../src/features/policy/exempt-user.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 import { consoleContext, type World } from '../support/world.ts';
 
 type Measured = {
@@ -32,7 +32,7 @@ const setArea = async (by: Staff, area: string, change: Record<string, unknown>)
   expect((await by.put(`/admin/areas/${area}`, await policyOf(by, area, change))).status).toBe(200);
 
 describe('the evidence of an installation with the preset cjis', () => {
-  const world = useWorldPerTest('the policies are for everybody', { preset: 'cjis' });
+  const world = useRestoredWorld('the policies are for everybody', { preset: 'cjis' });
 
   test('no setting falls short, and it says what the operator must do', async () => {
     const { measured, page } = await controlsOf(world, 'cjis');
@@ -66,7 +66,7 @@ describe('the evidence of an installation with the preset cjis', () => {
 });
 
 describe('the evidence of an installation with another preset', () => {
-  const world = useWorldPerTest('the policies are for everybody');
+  const world = useRestoredWorld('the policies are for everybody');
 
   test('an area that was set to the preset follows it, also after it was changed', async () => {
     const ada = await staff(world);
@@ -81,7 +81,7 @@ describe('the evidence of an installation with another preset', () => {
 });
 
 describe('the evidence of an installation with the preset nydfs', () => {
-  const world = useWorldPerTest('the policies are for everybody', { preset: 'nydfs' });
+  const world = useRestoredWorld('the policies are for everybody', { preset: 'nydfs' });
 
   test('RO-5 an exemption needs its approver, and an auditor reads the same', async () => {
     const [ada, auditor, ann] = [await staff(world), await staff(world, 'auditor'), await world.user()];

@@ -3,13 +3,13 @@ import type { EventType } from '../../src/domain/audit/events.ts';
 import { writeAudit } from '../../src/features/audit/audit-store.ts';
 import { wait, wrongCodeOf } from '../support/actor.ts';
 import { staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
 
 const day = 24 * 3_600;
 
 describe('the scorecard of GET /admin/adoption', () => {
-  const world = useWorldPerTest('all users and events are counted', () => {
+  const world = useRestoredWorld('all users and events are counted', () => {
     vi.setSystemTime('2026-03-10T09:00:00Z');
     return {};
   });
@@ -144,7 +144,7 @@ describe('the scorecard of GET /admin/adoption', () => {
 });
 
 describe('POST /auth/mfa/feedback', () => {
-  const world = useWorldPerTest('all opinions are counted', () => {
+  const world = useRestoredWorld('all opinions are counted', () => {
     vi.setSystemTime('2026-03-10T09:00:00Z');
     return {};
   });

@@ -8,10 +8,10 @@ import { allowPasskeys, passkeyActions, withPasskey } from '../support/passkeys.
 import { eventsOf, eventTypesOf } from '../support/second-factor.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
 import { policyOf, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
 
-const world = useWorldPerTest('policies and shares are for everybody');
+const world = useRestoredWorld('policies and shares are for everybody');
 const stolen = 'nine folded maps';
 const tokenRequired = { status: 403, type: '/problems/mfa-token-required' };
 const asThief = (username: string, more: Record<string, unknown> = {}) =>

@@ -5,7 +5,7 @@ import { callerDesk } from '../support/caller-desk.ts';
 import { forgot, linksTo, reset } from '../support/links.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
 const day = 24 * 3600;
 const thief = 'mallory@example.com';
@@ -14,7 +14,7 @@ const stale = { status: 409, body: { reason: 'approval_stale' } };
 const isEnrolled = async (by: Staff, id: string) => (await by.get(`/admin/users/${id}`)).body.enrolled;
 
 describe('TK-1 AP-1 how the helpdesk is used to take an account over, and what stops it', () => {
-  const world = useWorldPerTest('the rules are for everybody');
+  const world = useRestoredWorld('the rules are for everybody');
   const asThief = (username: string) =>
     world.call('POST', '/auth/login', { username, password: stolen, area: 'public' });
 
@@ -189,7 +189,7 @@ describe('TK-1 AP-1 how the helpdesk is used to take an account over, and what s
 });
 
 describe('TK-1 CL-1 how a check of the caller is cheated, and what stops it', () => {
-  const world = useWorldPerTest('the rules are for everybody', { helpRequires: 'caller_check' });
+  const world = useRestoredWorld('the rules are for everybody', { helpRequires: 'caller_check' });
   const { answer, ask, passed, reset: resetMfa, start } = callerDesk(world);
   const invalid = { status: 403, body: { reason: 'caller_check_invalid' } };
 

@@ -22,10 +22,10 @@ import {
 } from '../support/approvals.ts';
 import { tally } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
 
-const world = useWorldPerTest('the rules are for everybody');
+const world = useRestoredWorld('the rules are for everybody');
 const day = 24 * 3600;
 
 async function hasFactor(who: Staff, id: string): Promise<boolean> {

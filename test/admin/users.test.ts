@@ -5,7 +5,7 @@ import { forgot, linksTo, reset } from '../support/links.ts';
 import { eventsOf, mailsTo } from '../support/second-factor.ts';
 import { snapshot } from '../support/snapshot.ts';
 import { staff } from '../support/staff.ts';
-import { useWorld, useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld, useWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
 
 const world = useWorld();
@@ -304,7 +304,7 @@ describe('PATCH /admin/users/{id}', () => {
 });
 
 describe('the last administrator', () => {
-  const alone = useWorldPerTest('no other administrators');
+  const alone = useRestoredWorld('no other administrators');
 
   test('SE-7: is neither disabled nor demoted, also not by two who do it to each other', async () => {
     const one = await staff(alone);

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { wait } from '../support/actor.ts';
 import { withDevice } from '../support/devices.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('it counts all users');
+const world = useRestoredWorld('it counts all users');
 let root: Staff;
 beforeEach(async () => {
   root = await staff(world);

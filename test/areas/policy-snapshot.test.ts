@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { presets } from '../../src/domain/policy/policy.ts';
 import { toStored } from '../../src/domain/policy/stored-policy.ts';
 import { openLivePolicies } from '../../src/features/policy/live-policies.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('all areas share the policies that these tests change');
+const world = useRestoredWorld('all areas share the policies that these tests change');
 /** Live policies, and a row of the area admin that they have not read yet. */
 async function beforeChange(policy: unknown) {
   const live = await openLivePolicies(world.database.db, presets.standard);

@@ -4,9 +4,9 @@ import { wait } from '../support/actor.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
 import { turnRollout } from '../support/turn-rollout.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('they turn the rollout, which counts for everybody');
+const world = useRestoredWorld('they turn the rollout, which counts for everybody');
 let root: Staff;
 beforeEach(async () => {
   root = await staff(world);

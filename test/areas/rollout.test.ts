@@ -6,7 +6,7 @@ import { restoreRules } from '../support/restore-rules.ts';
 import { claimsOf, eventsOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
 import { turnRollout } from '../support/turn-rollout.ts';
-import { useWorld, useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld, useWorld } from '../support/use-world.ts';
 
 const day = 86_400;
 const world = useWorld();
@@ -289,7 +289,7 @@ describe('the grace', () => {
 });
 
 describe('the job for graces', () => {
-  const world = useWorldPerTest('it looks after the graces of all users');
+  const world = useRestoredWorld('it looks after the graces of all users');
   beforeEach(async () => {
     root = await staff(world);
   });

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { wait } from '../support/actor.ts';
 import { eventsOf } from '../support/second-factor.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
 const day = 86_400;
-const world = useWorldPerTest('it counts all users');
+const world = useRestoredWorld('it counts all users');
 let root: Staff;
 beforeEach(async () => {
   root = await staff(world);

@@ -4,9 +4,9 @@ import { toSeeded } from '../../src/domain/policy/stored-policy.ts';
 import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { policyOf, type Staff, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('it counts all users, and the versions of an area');
+const world = useRestoredWorld('it counts all users, and the versions of an area');
 let root: Staff;
 beforeEach(async () => {
   root = await staff(world);

@@ -8,7 +8,7 @@ import { createWorld, type World } from '../support/world.ts';
 const seals = 6;
 const each = 7;
 const events = seals * each;
-const rounds = 1_000;
+const rounds = 400; // others in each run
 
 let world: World;
 let outside: Awaited<ReturnType<typeof publishedCheckpoints>>;

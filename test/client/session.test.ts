@@ -92,7 +92,7 @@ describe.each([
     const [one, other] = [tab(), tab()];
     expect(one.state).toEqual({ status: 'unknown' });
     await one.login(ann);
-    await vi.waitFor(() => expect(other.state.status).toBe('authenticated'));
+    await expect.poll(() => other.state.status).toBe('authenticated');
     wait(nearlyOver);
     await Promise.all([one, other, one, other].map((page) => page.me()));
     expect(one.count(refreshes) + other.count(refreshes)).toBe(1);
@@ -101,7 +101,7 @@ describe.each([
     expect(await reloaded.restore()).toMatchObject({ status: 'authenticated', subject: ann.id });
     await other.logout();
     expect(browser.jar.size).toBe(0);
-    await vi.waitFor(() => expect(one.state.status).toBe('anonymous'));
+    await expect.poll(() => one.state.status).toBe('anonymous');
     expect(await tab().restore()).toEqual({ status: 'anonymous' });
   });
 });
@@ -126,7 +126,7 @@ describe('cookie mode', () => {
     await page.me();
     const [refreshToken = ''] = browser.jar.values();
     expect(refreshToken).not.toBe('');
-    await vi.waitFor(() => expect(news).toHaveLength(2));
+    await expect.poll(() => news).toHaveLength(2);
     listener.close();
     expect(JSON.stringify([answers, news])).not.toMatch(/"refresh_token"/);
     const seen = inspect([page, page.sent.map(({ body, headers }) => [body, ...headers])], { depth: 9 });
@@ -140,7 +140,7 @@ describe('cookie mode', () => {
     await page.login(ann);
     wait(nearlyOver);
     const call = page.me().catch(() => {});
-    await vi.waitFor(() => expect(page.count(refreshes)).toBe(1), { interval: 1 });
+    await expect.poll(() => page.count(refreshes), { interval: 1 }).toBe(1);
     await Promise.all([page.logout(), call]);
     expect(page.state).toEqual({ status: 'anonymous' });
   });
@@ -204,7 +204,7 @@ describe('Retry-After', () => {
     );
     const leaving = new AbortController();
     const call = page.call('GET /health/live', { signal: leaving.signal });
-    await vi.waitFor(() => expect(page.sent).toHaveLength(1));
+    await expect.poll(() => page.sent).toHaveLength(1);
     leaving.abort();
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     expect(page.sent).toHaveLength(1);
@@ -317,10 +317,10 @@ test('activity is told at most once a minute, and only of somebody who is logged
   await page.login(ann);
   const told = () => page.count('/auth/sessions/activity');
   for (let key = 0; key < 5; key += 1) type();
-  await vi.waitFor(() => expect(told()).toBe(1));
+  await expect.poll(() => told()).toBe(1);
   wait(61);
   type();
-  await vi.waitFor(() => expect(told()).toBe(2));
+  await expect.poll(() => told()).toBe(2);
   end();
   wait(61);
   type();

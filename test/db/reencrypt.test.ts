@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { countEncrypted } from '../../src/features/vault-rotation/count-encrypted.ts';
 import { encryptedColumns } from '../../src/features/vault-rotation/encrypted-columns.ts';
 import { replaceEncrypted } from '../../src/features/vault-rotation/encrypted-store.ts';
@@ -16,21 +16,13 @@ import { serverUrl } from '../support/database.ts';
 import { anotherInstance } from '../support/instance.ts';
 import { until } from '../support/programs.ts';
 import { mailsTo } from '../support/second-factor.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
 const oldKey: VaultKey = { id: 'k_1', key: randomBytes(32) };
 const newKey: VaultKey = { id: 'k2', key: randomBytes(32) };
 const rotated = createVault([newKey, oldKey]);
 
-let world: World;
-beforeEach(async () => {
-  wait(0);
-  world = await createWorld({ vault: createVault([oldKey]) });
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await world.close();
-});
+const world = useRestoredWorld('everything that is sealed counts', { vault: createVault([oldKey]) });
 
 /** A run through everything, as the background makes it. */
 async function resealAll(vault = rotated) {
@@ -298,7 +290,7 @@ describe('in the background', () => {
 
   test('where there is one key there is nothing to do', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const silent = { transaction: () => expect.unreachable() } as unknown as World['deps']['db'];
+    const silent = { transaction: () => expect.unreachable() } as unknown as typeof world.deps.db;
     const resealer = startReencryptionJob({ db: silent, vault: createVault([newKey]) }, () =>
       expect.unreachable(),
     );

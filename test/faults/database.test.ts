@@ -5,7 +5,7 @@ import { createWorld, type World } from '../support/world.ts';
 let world: World;
 let good: Awaited<ReturnType<typeof validRequests>>;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({ newDatabase: true });
   good = await validRequests(world);
 });
 afterAll(() => world.app.close());

@@ -69,16 +69,17 @@ describe('a body', () => {
     }
   });
 
-  test.each(['role', 'user_id', 'admin', 'mfa', 'constructor', 'toString', '__defineGetter__', 'a/b~c'])(
-    'HT-3 attack 35 the unknown field %s is refused and named, on every route',
-    async (field) => {
-      const pointer = `#/${field.replace('~', '~0').replace('/', '~1')}`;
-      for (const route of routes.filter(({ fields }) => !Object.hasOwn(fields, field))) {
-        const problem = await send(route, { ...plainBody(route), [field]: randomUUID() });
-        expect(problem, route.name).toMatchObject(naming(pointer));
-      }
-    },
-  );
+  const unknown = ['role', 'user_id', 'admin', 'mfa', 'constructor', 'toString', '__defineGetter__', 'a/b~c'];
+
+  test('HT-3 attack 35 every unknown field is refused and named, on every route', async () => {
+    for (const route of routes) {
+      const fields = unknown.filter((field) => !Object.hasOwn(route.fields, field));
+      const pointers = fields.map((field) => `#/${field.replace('~', '~0').replace('/', '~1')}`);
+      const given = Object.fromEntries(fields.map((field) => [field, randomUUID()]));
+      const problem = await send(route, { ...plainBody(route), ...given });
+      expect(problem, route.name).toMatchObject(naming(...pointers));
+    }
+  });
 
   test.each([
     '{"__proto__":{"admin":true}}',

@@ -4,9 +4,9 @@ import { again, setRules } from '../support/approvals.ts';
 import { allowRecovery, approvedBy, clerk, hour, namedColleague, recovering } from '../support/recovery.ts';
 import { mailsTo } from '../support/second-factor.ts';
 import { policyOf, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('policies and the rules for approvals are for everybody');
+const world = useRestoredWorld('policies and the rules for approvals are for everybody');
 const day = 24 * hour;
 
 describe('RK-8: the policy of an area', () => {

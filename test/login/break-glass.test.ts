@@ -3,10 +3,10 @@ import { makeShares } from '../../src/features/user-admin/break-glass.ts';
 import { reset } from '../support/links.ts';
 import { dumpDatabase, eventsOf, mailsTo, tally } from '../support/second-factor.ts';
 import { staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
 
-const world = useWorldPerTest('one set of shares is valid at a time');
+const world = useRestoredWorld('one set of shares is valid at a time');
 
 const make = (shares = 5, needed = 3) => makeShares(world.deps, consoleContext(), { shares, needed });
 const open = (shares: readonly string[], username: string) =>

@@ -9,9 +9,9 @@ import { claimsOf, mailsTo } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
 import { staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
-const world = useWorldPerTest('policies and the rules for approvals are for everybody');
+const world = useRestoredWorld('policies and the rules for approvals are for everybody');
 const because = { reason: 'Lost the telephone', ticket: 'INC-1042' };
 const day = 24 * hour;
 

@@ -7,7 +7,7 @@ import { claimsOf, eventsOf, mailsTo } from '../support/second-factor.ts';
 import { keyActions } from '../support/security-key.ts';
 import { createAuthenticator, flags } from '../support/software-authenticator.ts';
 import { staff } from '../support/staff.ts';
-import { useWorld, useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld, useWorld } from '../support/use-world.ts';
 import { consoleContext } from '../support/world.ts';
 
 const refused = { status: 401, type: '/problems/invalid-credentials' };
@@ -337,7 +337,7 @@ describe('nobody learns who has a passkey:', () => {
 });
 
 describe('the policy of an area says whether a passkey is enough', () => {
-  const world = useWorldPerTest('a policy is of all users');
+  const world = useRestoredWorld('a policy is of all users');
   const { options, verify, logIn } = passkeyActions(world);
 
   test('PK-2 by default it is not, and nobody begins', async () => {

@@ -6,7 +6,7 @@ import { allowPasskeys, passkeyActions, withPasskey } from '../support/passkeys.
 import { claimsOf, eventTypesOf, mailsTo, unknownRecoveryCode } from '../support/second-factor.ts';
 import { createAuthenticator } from '../support/software-authenticator.ts';
 import { staff } from '../support/staff.ts';
-import { useWorld, useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld, useWorld } from '../support/use-world.ts';
 import { goodPassword } from '../support/world.ts';
 
 const newPassword = 'nine folded maps';
@@ -191,7 +191,7 @@ describe('an account without a password', () => {
 });
 
 describe('the policy and an account without a password', () => {
-  const world = useWorldPerTest('a policy is of all users');
+  const world = useRestoredWorld('a policy is of all users');
   const { logIn } = passkeyActions(world);
 
   test('PK-4 it stays where no area takes a passkey alone', async () => {

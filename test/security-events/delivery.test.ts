@@ -9,10 +9,10 @@ import { createEventSender } from '../../src/platform/adapters/event-sender.ts';
 import { wait } from '../support/actor.ts';
 import { claimsIn, startReceiver, type TestReceiver } from '../support/event-receiver.ts';
 import { type Staff, staff } from '../support/staff.ts';
-import { useWorldPerTest } from '../support/use-world.ts';
+import { useRestoredWorld } from '../support/use-world.ts';
 
 const internal: string[] = [];
-const world = useWorldPerTest('receivers hear of every user', () => ({
+const world = useRestoredWorld('receivers hear of every user', () => ({
   eventSender: createEventSender(internal),
 }));
 let receiver: TestReceiver;

@@ -1,23 +1,25 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createReceiver } from '../../src/features/security-events/create-receiver.ts';
 import { createUser } from '../../src/features/users/create-user.ts';
 import { readConfig } from '../../src/service/config/config.ts';
 import { openService, type Service } from '../../src/service/open-service.ts';
+import { databaseOfCommands, type TestSettings } from '../support/database.ts';
 import { claimsIn, startReceiver, type TestReceiver } from '../support/event-receiver.ts';
 import { until } from '../support/programs.ts';
 import { consoleContext, goodPassword } from '../support/world.ts';
 
 let receiver: TestReceiver;
 let service: Service;
+let database: TestSettings;
 beforeAll(async () => {
   receiver = await startReceiver();
-  const vaultKey = `k1:${randomBytes(32).toString('base64')}`;
-  const env = { DATA_DIR: 'memory:', VAULT_KEYS: vaultKey, EVENT_INTERNAL_ORIGINS: receiver.origin };
+  database = await databaseOfCommands();
+  const env = { ...database.env, EVENT_INTERNAL_ORIGINS: receiver.origin };
   service = await openService(readConfig({ ...env, LOG_LEVEL: 'silent' }), () => {});
 });
 afterAll(async () => {
   await service.close();
+  await database.close();
   await receiver.close();
 });
 

@@ -4,17 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileCache } from '../support/compile-cache.ts';
-import { preparedData } from '../support/database.ts';
+import { databaseOfCommands, type TestSettings } from '../support/database.ts';
 import { typed, typedIn } from '../support/typed.ts';
 
 const cli = join(import.meta.dirname, '../../src/cli.ts');
 let folder: string;
 let env: NodeJS.ProcessEnv;
+let database: TestSettings; // on a server: each command would open the embedded one for seconds
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
-  env = { PATH: process.env.PATH, ...compileCache(), DATA_DIR: await preparedData(folder) };
+  database = await databaseOfCommands();
+  env = { PATH: process.env.PATH, ...compileCache(), ...database.env };
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 

@@ -16,6 +16,19 @@ export function launchBrowser(...more: readonly string[]): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...args, ...more] });
 }
 
+let ofWorker: Promise<Browser> | undefined;
+
+/**
+ * One for all files of a worker: to start and end one takes a second of a processor. Who uses it opens contexts, each of
+ * which is a profile of its own, and closes these. It ends with the worker.
+ */
+export async function sharedBrowser(): Promise<Browser> {
+  const last = await ofWorker;
+  if (last?.isConnected()) return last;
+  ofWorker = launchBrowser();
+  return ofWorker;
+}
+
 /** A security key that is plugged in, touched at once, and knows its owner. */
 export const securityKey = {
   protocol: 'ctap2',

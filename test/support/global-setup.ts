@@ -16,6 +16,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of a PostgreSQL server, as its superuser; null: the tests run on the embedded database. */
     server: string | null;
+    /** The folder of the server's socket; null where the tests know of none. */
+    serverSocket: string | null;
     /** A migrated database on the server. The databases of the tests are copies of it. */
     madeTemplate: string;
     /** A folder: a migrated embedded database, as `image.tar` and as `data`. Making one anew takes seconds. */
@@ -31,11 +33,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-tests-'));
   undo.push(() => rm(folder, { recursive: true }));
   project.provide('recordOfRun', folder);
-  process.env.NODE_COMPILE_CACHE ??= compiledCode();
+  if (project.name !== 'stories') process.env.NODE_COMPILE_CACHE ??= compiledCode();
   const server = project.name === 'embedded' ? embeddedAlone : await openServer();
   process.stdout.write(`${project.name}: the tests run on ${server.name}.\n`);
   undo.push(server.close);
   project.provide('server', server.url);
+  project.provide('serverSocket', server.socket);
   if (server.url) {
     const template = await makeTemplate(server.url);
     undo.push(template.drop);
@@ -56,7 +59,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /**
  * A folder for the compiled code of all workers and processes: see compile-cache.ts. Workers of another project may
- * still write to it when this one has ended, so it goes when the run does.
+ * still write to it when this one has ended, so it goes when the run does. The workers of the stories begin at once and
+ * start few processes, so they would only write to it, for seconds.
  */
 function compiledCode(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-compiled-'));
@@ -64,12 +68,18 @@ function compiledCode(): string {
   return folder;
 }
 
-const embeddedAlone = { name: 'the embedded database (PGlite)', url: null, close: async () => {} };
+const embeddedAlone = {
+  name: 'the embedded database (PGlite)',
+  url: null,
+  socket: null,
+  close: async () => {},
+};
 
 /** The server that TEST_DATABASE_URL names, or one from the npm package of this platform; else the embedded database. */
 async function openServer() {
   const { TEST_DATABASE_URL: url } = process.env;
-  if (url) return { name: 'the PostgreSQL server in TEST_DATABASE_URL', url, close: async () => {} };
+  if (url)
+    return { name: 'the PostgreSQL server in TEST_DATABASE_URL', url, socket: null, close: async () => {} };
   const started = await startPackagedPostgres();
   if (!('fault' in started)) return { name: 'PostgreSQL from its npm package', ...started };
   const because = `PostgreSQL from its npm package does not start: ${started.fault}`;

@@ -8,6 +8,7 @@ import type { Vault } from '../../src/lib/crypto/vault.ts';
 import type { App } from '../../src/platform/http/app-type.ts';
 import type { Hasher } from '../../src/platform/kernel/ports.ts';
 import { createDeps } from '../../src/service/create-deps.ts';
+import { near } from './database.ts';
 import { startRecord } from './secret-record.ts';
 import { callerOf, issuer, relyingParty, type World } from './world.ts';
 
@@ -20,7 +21,7 @@ export async function anotherInstance(
   given: { readonly preset?: Preset; readonly hasher?: Hasher; readonly vault?: Vault } = {},
 ) {
   const { url } = world.database;
-  const database = url === null ? world.database : connectPostgres(url, 5, { role: serviceRole });
+  const database = url === null ? world.database : connectPostgres(near(url), 5, { role: serviceRole });
   const deps = await createDeps({
     database,
     vault: given.vault ?? world.deps.vault,

@@ -3,8 +3,10 @@
  * test run closes it, or when the test run was interrupted, crashed or was killed. It is a process of its own, in a
  * process group of its own, so that neither Ctrl-C nor the end of the run ends it before it has cleaned up.
  *
- * Argument: JSON {bin, folder, settings}. The first line of standard input is the password of the user postgres. Prints
- * one line of JSON: {} when the server accepts connections, or {fault} where none starts.
+ * Argument: JSON {bin, folder, data, settings}: the folder for the socket of the server, and another for its data. The
+ * first line of standard input is the password of the user postgres. The socket asks for none, because only the user who
+ * runs the tests can enter its folder. Prints one line of JSON: {} when the server accepts connections, or {fault} where
+ * none starts.
  */
 import { execFile, spawn } from 'node:child_process';
 import { chmod, chown, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +15,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const { bin, folder, settings } = JSON.parse(process.argv[2]);
+const { bin, folder, data, settings } = JSON.parse(process.argv[2]);
 let server = null;
 let ending = false;
 
@@ -32,19 +34,25 @@ try {
 
 /** PostgreSQL refuses to run as root, so root starts it as `nobody`. */
 async function start(password) {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const user = process.getuid?.() === 0 ? await nobody() : {};
-  if ('uid' in user) await chown(folder, user.uid, user.gid);
+  for (const own of [folder, data]) {
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    if ('uid' in user) await chown(own, user.uid, user.gid);
+  }
   const options = { ...user, cwd: folder, env: { ...process.env, LC_ALL: 'C' } };
   const programs = await reachable(options);
-  const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, password, { mode: 0o600 });
   if ('uid' in user) await chown(passwordFile, user.uid, user.gid);
-  const to = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  const to = [
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth-host=scram-sha-256',
+    '--auth-local=trust',
+  ];
   const how = ['--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions', '--set=scram_iterations=1'];
   await run(join(programs, 'initdb'), [`--pgdata=${data}`, ...to, ...how], options);
-  const given = { ...settings, listen_addresses: '127.0.0.1', unix_socket_directories: '' };
+  const given = { ...settings, listen_addresses: '127.0.0.1' };
   const arguments_ = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   if (ending) throw new Error('The test run has ended.');
   server = spawn(join(programs, 'postgres'), ['-D', data, ...arguments_], {
@@ -93,7 +101,7 @@ async function end() {
     server.kill('SIGQUIT');
     await ended;
   }
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  for (const own of [data, folder]) await rm(own, { recursive: true, force: true, maxRetries: 5 });
   process.exit();
 }
 

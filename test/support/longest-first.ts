@@ -11,6 +11,8 @@ const longest = [
   'ship/playbooks.',
   'openapi/contract',
   'login/races.system.',
+  'python/package.',
+  'docs/pictures.',
   'docs/debugging.',
   'gateways/',
   'start/',

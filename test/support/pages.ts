@@ -5,7 +5,7 @@ import { readConfig } from '../../src/service/config/config.ts';
 import { letterheadOf } from '../../src/service/configured-letterhead.ts';
 import { linkMailsOf } from '../../src/service/link-mails.ts';
 import { openPages } from '../../src/service/pages/open-pages.ts';
-import { launchBrowser } from './chromium.ts';
+import { sharedBrowser } from './chromium.ts';
 import { freePort } from './programs.ts';
 import { makePrompt } from './prompt-locators.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
@@ -26,7 +26,8 @@ export async function startPages(options: WorldOptions = {}, env: NodeJS.Process
     app: { pages, ...options.app },
   });
   await world.app.listen({ host: '127.0.0.1', port });
-  const browser = await launchBrowser();
+  const browser = await sharedBrowser();
+  const before = new Set(browser.contexts());
 
   /** A page of its own profile. What the browser complains about fails the test that looks at `complaints`. */
   async function open(path: string, how: BrowserContextOptions = {}) {
@@ -48,7 +49,7 @@ export async function startPages(options: WorldOptions = {}, env: NodeJS.Process
   }
 
   const close = async () => {
-    await browser.close();
+    await Promise.all(browser.contexts().flatMap((one) => (before.has(one) ? [] : one.close())));
     await world.close();
   };
   return { url, world, browser, open, close };

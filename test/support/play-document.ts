@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCache } from './compile-cache.ts';
-import { databaseOfCommands, preparedData, type TestSettings } from './database.ts';
+import { databaseOfCommands, type TestSettings } from './database.ts';
 import { type Block, root } from './document.ts';
 import { freePort } from './programs.ts';
 
@@ -56,7 +56,7 @@ export async function playDocument(
   const checkout = mkdtempSync(join(tmpdir(), 'sallyport-document-'));
   const notes = join(checkout, '.notes');
   mkdirSync(notes);
-  const database = await dataOf(blocks, isFirstStart, checkout);
+  const database = isFirstStart ? firstStart : await databaseOfCommands();
   try {
     for (const name of ['package.json', 'node_modules', 'src', 'db', 'packages'])
       symlinkSync(`${root}${name}`, join(checkout, name));
@@ -76,7 +76,7 @@ export async function playDocument(
       PORT: String(port),
       NOTES: notes,
       TEST_CLOCK: join(notes, 'clock'),
-      ...compileCache(),
+      ...compileCache(isFirstStart ? 'liftoff' : undefined),
       NODE_OPTIONS: `--import=${new URL('./test-clock.mjs', import.meta.url).href}`,
       PYTHONPATH: notes,
       ...database.env,
@@ -89,19 +89,8 @@ export async function playDocument(
   }
 }
 
-/**
- * Where the service keeps its data. A database server takes less of the processor. It suits no document that meets the
- * first admin of the embedded database, or that moves the clock: the service compares the clock of a server with its own.
- */
-async function dataOf(
-  blocks: readonly Block[],
-  isFirstStart: boolean,
-  folder: string,
-): Promise<Pick<TestSettings, 'env' | 'close'>> {
-  const isEmbedded = blocks.some(({ text }) => /\bread .*PASSWORD|sleep/.test(text));
-  if (!isFirstStart && !isEmbedded) return databaseOfCommands();
-  return { env: isFirstStart ? {} : { DATA_DIR: await preparedData(folder) }, close: async () => {} };
-}
+/** The embedded database, in the folder where the reader starts the service. A server takes a tenth of the processor. */
+const firstStart: Pick<TestSettings, 'env' | 'close'> = { env: {}, close: async () => {} };
 
 /**
  * What stands in for the person: `read` reads what the service shows in its terminal, `sleep` moves the clock. curl is
@@ -111,7 +100,7 @@ const beginning = `
 shown() { sed -n "$1" "$NOTES/service" | tail -n 1; }
 read() {
   case "\${!#}" in
-    PASSWORD) PASSWORD=$(shown 's/^ *password  *//p') ;;
+    PASSWORD) PASSWORD=\${ADMIN_PASSWORD:-$(shown 's/^ *password  *//p')} ;;
     CODE) CODE=$(shown 's/^│ \\([0-9]\\{6\\}\\) is your .*/\\1/p') ;;
     RESET) RESET=$(newer 's/^│ .*\\/reset#token=//p' "$RESET") ;;
     *) echo "Nobody knows what to type for \${!#}" >&2; return 1 ;;
@@ -196,7 +185,7 @@ function playedOf(path: string, line: number, asSaid: (text: string) => string):
 async function run(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
   const shell = spawn('bash', ['-c', script], { cwd, env, stdio: 'ignore', detached: true });
   const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()));
-  const late = setTimeout(() => shell.pid && process.kill(-shell.pid), 240_000);
+  const late = setTimeout(() => shell.pid && process.kill(-shell.pid), 600_000);
   await ended;
   clearTimeout(late);
 }

@@ -24,7 +24,7 @@ export function describeCommandsIn(name: string, open?: () => Promise<Setting>):
       const isFirstStart = fromTheFirstStart.includes(name);
       const withNpm = name === playedWithNpm;
       came = await playDocument(blocks, { isFirstStart, withNpm, env: setting?.env ?? {} });
-    }, 300_000);
+    }, 660_000);
     afterAll(() => setting?.close());
 
     test.for(claimsOf(blocks))('line $line: $kind as it says', ({ kind, text, about }, { skip }) => {

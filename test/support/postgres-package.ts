@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, statfs, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,21 +8,27 @@ import { freePort } from './programs.ts';
 
 /** The data lives as long as the test run, so nothing is synchronized to the disk. */
 const settings = {
+  io_method: 'sync', // all data is in memory already
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: 0,
-  max_wal_size: '4GB',
+  max_wal_size: '512MB',
   checkpoint_timeout: '1h',
   max_connections: 200,
   autovacuum: 'off',
   jit: 'off',
 };
 
+/** Some ten databases of 10 MB and the log, and as much again. */
+const roomForData = 2 * 2 ** 30;
+
 export type PackagedServer = {
   readonly url: string;
-  /** Of its data; gone when it is closed. */
+  /** The folder of its socket, which costs half of what a connection over TCP costs; null where there are none. */
+  readonly socket: string | null;
+  /** Its own; gone when it is closed. */
   readonly folder: string;
   readonly close: () => Promise<void>;
 };
@@ -37,7 +43,9 @@ export async function startPackagedPostgres(): Promise<PackagedServer | { readon
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-postgres-'));
   const password = randomBytes(16).toString('hex');
   const port = await freePort();
-  const order = { bin, folder, settings: { ...settings, port } };
+  const socket = process.platform === 'win32' ? null : folder;
+  const data = await folderForData(folder);
+  const order = { bin, folder, data, settings: { ...settings, port, unix_socket_directories: socket ?? '' } };
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'keep-postgres.mjs'), JSON.stringify(order)],
@@ -56,7 +64,23 @@ export async function startPackagedPostgres(): Promise<PackagedServer | { readon
     child.stdin.end();
     await ended;
   };
-  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, folder, close };
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, socket, folder, close };
+}
+
+/**
+ * Memory, where Linux has a folder for it and that has room. The tests copy a database of 600 files hundreds of times,
+ * which costs several times as much on a disk.
+ */
+async function folderForData(folder: string): Promise<string> {
+  const memory = '/dev/shm';
+  const onDisk = join(folder, 'data');
+  if (process.platform !== 'linux') return onDisk;
+  try {
+    const { bavail, bsize } = await statfs(memory);
+    return bavail * bsize < roomForData ? onDisk : await mkdtemp(join(memory, 'sallyport-postgres-'));
+  } catch {
+    return onDisk; // it is not there, or others own it
+  }
 }
 
 /** The folder of the programs, with the links that the package makes in a script, which npm may not have run. */

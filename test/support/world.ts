@@ -63,13 +63,15 @@ export type WorldOptions = {
   readonly letterhead?: NonNullable<Parts['letterhead']>;
   /** Compares with the database; without it tests may move the clock as they like. */
   readonly clock?: (db: Db) => ClockWatch;
+  /** A database that no test has used: for tests that close it, or that must see it without statistics. */
+  readonly newDatabase?: boolean;
   /** Without `owner` its own login may do everything. */
   readonly database?: Database & { readonly url: string | null; readonly owner?: Db };
 };
 
 /** The service with a real database; only the carriers of codes are stand-ins, and those keep what they were given. */
 export async function createWorld(options: WorldOptions = {}) {
-  const given = options.database ?? (await freshDatabase());
+  const given = options.database ?? (await freshDatabase({ isNew: options.newDatabase }));
   const database = { ...given, owner: given.owner ?? given.db };
   const record = startRecord();
   const key = randomBytes(32);

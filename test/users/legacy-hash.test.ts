@@ -34,9 +34,9 @@ const foreign: Readonly<Record<string, string>> = {
   'bcrypt, unused bits set in the digest': '$2b$04$abcdefghijklmnopqrstuur42fLHSB769ALI12R.8YbDHGropDvFr',
   'bcrypt, unused bits set in both': '$2a$04$abcdefghijklmnopqrstu9r42fLHSB769ALI12R.8YbDHGropDvFt',
   'argon2id, unused bits set in the salt':
-    '$argon2id$v=19$m=65536,t=3,p=4$SapR7TJrgRocdBOf2t7UEh$mw4iYlchn2IekNvlytDZiUXIofrKy+H0Gen9ShBqzrc',
+    '$argon2id$v=19$m=1024,t=3,p=4$ABEiM0RVZneImaq7zN3u/x$IJs1fv0l16mUM8RcJpOaiWT7BcY863JyaBkU9olTOOk',
   'argon2id, unused bits set in the digest':
-    '$argon2id$v=19$m=65536,t=3,p=4$SapR7TJrgRocdBOf2t7UEg$mw4iYlchn2IekNvlytDZiUXIofrKy+H0Gen9ShBqzrd',
+    '$argon2id$v=19$m=1024,t=3,p=4$ABEiM0RVZneImaq7zN3u/w$IJs1fv0l16mUM8RcJpOaiWT7BcY863JyaBkU9olTOOl',
   argon2d: '$argon2d$v=19$m=1024,p=1,t=3$NWJy6Ss9di6AJUN5s/sChg$5glm3NGW3b2l4OtbgBCkcZMsMtUKXF1K2HMxiKJH2Cc',
   'argon2 1.0':
     '$argon2i$v=16$m=1024,p=1,t=2$aNLXaqOWiUtggMyLlryJzw$hqyP1xnCahCdfHv18r+aD2hUjgsIHTDRpbKXuDbuGKg',
