@@ -2,6 +2,7 @@ import { type SqlBool, sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 import type { ApprovalAction, ApprovalState } from '../../domain/approvals/approval.ts';
 import { nameOf } from '../audit/name-store.ts';
+import { lockUser } from '../users/user-store.ts';
 
 export type NewApproval = {
   readonly id: string;
@@ -74,8 +75,12 @@ export async function findApprovals(db: Db, most: number, now: Date) {
   return selectNamed(db, now).orderBy(isLive, 'desc').orderBy('requestedAt', 'desc').limit(most).execute();
 }
 
-/** Locks the request until the transaction ends, so that decisions and uses of it come one after the other. */
+/**
+ * Locks the person concerned and then the request, until the transaction ends. So decisions and uses of the request
+ * come one after the other.
+ */
 export async function lockApproval(tx: Db, id: string) {
+  await lockUser(tx, sql`(select user_id from approvals where id = ${id}::uuid)`);
   return tx.selectFrom('approvals').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
 }
 

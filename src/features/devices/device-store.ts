@@ -13,6 +13,7 @@ import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import type { Basis } from '../sessions/held-user-store.ts';
 import { endWaived, publishSessionsChanged, sessionGrantCtes } from '../sessions/session-store.ts';
 import { resetThrottle, type ThrottleKey } from '../throttling/password-throttle-store.ts';
+import { lockUser } from '../users/user-store.ts';
 
 export type NewDevice = {
   readonly id: string;
@@ -188,7 +189,7 @@ export async function endDevices(
   of: { readonly userId: string; readonly only?: string },
   now: Date,
 ): Promise<number> {
-  await tx.selectFrom('users').select('id').where('id', '=', of.userId).forNoKeyUpdate().execute();
+  await lockUser(tx, of.userId);
   const opened = sql`select t.session_id from device_tokens t join gone on gone.id = t.device_id`;
   const { rows } = await sql<{ count: number }>`
     with gone as (

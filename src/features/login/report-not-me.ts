@@ -9,12 +9,13 @@ import { writeAudit } from '../audit/audit-store.ts';
 import { listFactors } from '../mfa/factor-store.ts';
 import { unbindFactors } from '../mfa/former-factor-store.ts';
 import { notifyOwner } from '../mfa/notify-owner.ts';
-import { findNotMeLink, redeemNotMeLink } from '../notices/not-me-store.ts';
+import { findNotMeLink, protectedBy, redeemNotMeLink } from '../notices/not-me-store.ts';
 import { findStoppableRecovery, stopByToken, stopRecoveriesOf } from '../recovery/recovery-store.ts';
 import { reportStopped } from '../recovery/stop-recovery.ts';
 import { endCallerChecks } from '../user-admin/caller-check-store.ts';
 import { applyAccountStatus } from '../user-admin/change-account-status.ts';
 import { lockAccount, saveReport } from '../users/account-store.ts';
+import { lockUser } from '../users/user-store.ts';
 import { linkOver } from './read-password-link.ts';
 
 type NotMeDeps = Pick<Deps, 'db' | 'vault' | 'letterhead' | 'providers' | 'sessions'>;
@@ -49,6 +50,7 @@ export async function readNotMeLink(
 export async function reportNotMe(deps: NotMeDeps, ctx: AuditContext, token: string): Promise<void> {
   const hash = hashOf(token);
   const userId = await inTransaction(deps.db, async (tx) => {
+    await lockUser(tx, protectedBy(hash));
     const link = await redeemNotMeLink(tx, hash, ctx.now);
     if (link) return lock(tx, deps, ctx, link);
     const approval = await stopApproval(tx, hash, ctx.now);

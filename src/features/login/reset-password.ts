@@ -20,7 +20,7 @@ import { redeemLink } from '../passwords/password-link-store.ts';
 import { endSessions } from '../sessions/session-store.ts';
 import { clearFailures } from '../throttling/password-throttle-store.ts';
 import { changeLanguage } from '../users/change-language.ts';
-import { savePassword } from '../users/user-store.ts';
+import { lockUser, savePassword } from '../users/user-store.ts';
 import { linkOver, needsRecoveryCode, readPasswordLink } from './read-password-link.ts';
 
 type NewPassword = {
@@ -59,6 +59,7 @@ export async function resetPassword(
   }
   const hashes = await hashNewPassword(deps, next, kept, networkOf(ctx.client.ip));
   await inTransaction(deps.db, async (tx) => {
+    await lockUser(tx, user.id);
     if (!(await redeemLink(tx, hashOf(token), ctx.now))) throw linkOver();
     if (!(await savePassword(tx, { user, hashes, byMail: true, now: ctx.now }))) throw conflict();
     await cancelPendingLogins(tx, { userId: user.id });

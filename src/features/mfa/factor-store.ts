@@ -76,11 +76,6 @@ export async function listFactors(db: Db, userId: string) {
   return rows.map((row) => ({ ...row, disabled: row.disabledAt !== null }));
 }
 
-/** Locks the user until the transaction ends, so that two concurrent changes cannot both be allowed. */
-export async function lockFactors(tx: Db, userId: string): Promise<void> {
-  await tx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
-}
-
 export type NewFactor = {
   readonly id: string;
   readonly userId: string;

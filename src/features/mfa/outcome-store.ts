@@ -122,7 +122,7 @@ export type FailureNotices = Readonly<Record<'failed' | 'locked' | 'disabled', r
 /**
  * Writes a wrong answer. The attempt was reserved before, and now counts as failed. If the user has no attempts left or
  * is locked, the temp token and the challenge end. After too many wrong answers in a row, every factor that was tried
- * is disabled, except backups.
+ * is disabled, except backups. It locks the user first, because every change of the account does.
  */
 export async function recordFailure(
   db: Db,
@@ -132,7 +132,8 @@ export async function recordFailure(
   const exhausted = sql`counted where counted.failed >= ${rules.answersPerWindow} or counted.locked_until > ${ctx.now}`;
   const locked = sql`from counted where locked_until > ${ctx.now} and in_a_row % ${rules.lockAfter} = 0`;
   const { rows } = await sql<Throttle>`
-    with throttle as (${failCounts(found)}),
+    with held as (select u.id from users u where u.id = ${found.userId}::uuid ${changing}),
+    throttle as (${failCounts(found, ifHeld)}),
     counted as (select * from throttle where ${found.claimed}::boolean),
     dead_login as (
       update logins set status = 'dead' where id = ${found.loginId}::uuid and exists (select from ${exhausted})

@@ -20,6 +20,7 @@ import { endDevices } from '../devices/device-store.ts';
 import { encryptNotices } from '../notices/notify-user.ts';
 import type { EncryptedMail } from '../notices/outbox-store.ts';
 import { findThrottle, lockByReport } from '../throttling/throttle-store.ts';
+import { lockUser } from '../users/user-store.ts';
 import type { CandidateFactor, ClaimedAttempt } from './attempt-store.ts';
 import { encryptJson, factorData, listFactors } from './factor-store.ts';
 import { noticeAddressesOf, notifyOwner } from './notify-owner.ts';
@@ -185,6 +186,7 @@ export async function denyAttempt(
   const reason = isModel ? 'authenticator not allowed' : reasons[outcome];
   const event: AuditEvent = { ...refusal, detail: { ...refusal.detail, reason } };
   await inTransaction(deps.db, async (tx) => {
+    await lockUser(tx, found.userId);
     const first = !candidate.challenge || (await endChallenge(tx, candidate.challenge.id));
     if (!first) return; // recorded already: the client asked twice
     if (found.claimed) await releaseAttempt(tx, ctx, found, event);

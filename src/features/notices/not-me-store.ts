@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../../../db/connect.ts';
 
 export type NewNotMeLink = {
@@ -35,6 +36,14 @@ export async function findNotMeLink(db: Db, tokenHash: string, now: Date) {
     .where('tokenHash', '=', tokenHash)
     .where('expiresAt', '>', now)
     .executeTakeFirst();
+}
+
+/** The id of the user whom the token of a letter protects, as SQL: by a link, or by what the token stops. */
+export function protectedBy(tokenHash: string) {
+  return sql<string>`(
+    select user_id from not_me_links where token_hash = ${tokenHash}
+    union all select user_id from approvals where stop_hash = ${tokenHash}
+    union all select user_id from recoveries where stop_hashes @> array[${tokenHash}]::text[] limit 1)`;
 }
 
 /** Uses a link up, with all others of the account. Of several concurrent calls, only one gets the account. */

@@ -7,9 +7,8 @@ import type { Deps } from '../../platform/kernel/deps.ts';
 import type { AuditContext } from '../../platform/kernel/request-context.ts';
 import { assertApproved, type Permitted } from '../approvals/assert-approved.ts';
 import { writeAudit } from '../audit/audit-store.ts';
-import { lockFactors } from '../mfa/factor-store.ts';
 import { publishSessionsChanged } from '../sessions/session-store.ts';
-import { findUser } from '../users/user-store.ts';
+import { findUser, lockUser } from '../users/user-store.ts';
 import { endExemption, findExemptions, insertExemption, type NamedExemption } from './exemption-store.ts';
 
 export type { NamedExemption };
@@ -49,7 +48,7 @@ export async function exemptUser(
     if (!user) throw notFound({ detail: 'There is no such user.' });
     const owner = await findUser(tx, actorId);
     await assertApproved(tx, ctx, { action: 'exemption', actorId, userId, permit });
-    await lockFactors(tx, userId); // so that the second of two requests sees the first
+    await lockUser(tx, userId); // so that the second of two requests sees the first
     const [other] = await findExemptions(tx, ctx.now, userId);
     if (other) throw conflict({ detail: `This user is already exempt until ${other.endsAt.toISOString()}.` });
     await insertExemption(tx, exemption);

@@ -9,6 +9,7 @@ import { auditInsert } from '../audit/audit-store.ts';
 import { type EncryptedMail, enqueueInsert } from '../notices/outbox-store.ts';
 import { reserveSendOf } from '../throttling/send-budget-store.ts';
 import { lockOfUser } from '../throttling/throttle-store.ts';
+import { lockUser } from '../users/user-store.ts';
 
 /** What decides whether an account gets a link: it has an address and a factor that can be lost. */
 export async function findToRecover(db: Db, username: string) {
@@ -61,6 +62,7 @@ export async function redeemRecoveryLink(
 ): Promise<
   { readonly userId: string; readonly securityVersion: number; readonly sentTo: string } | undefined
 > {
+  await lockUser(tx, sql`(select user_id from recovery_links where token_hash = ${tokenHash})`);
   const { rows } = await sql<{ userId: string; securityVersion: number; sentTo: string }>`
     with used as (delete from recovery_links where token_hash = ${tokenHash} and expires_at > ${now} returning *)
     select used.user_id, used.security_version, used.sent_to from used join users u on u.id = used.user_id

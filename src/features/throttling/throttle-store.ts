@@ -115,15 +115,18 @@ type Charged = Pick<ClaimedCounts, 'rank'> & { readonly userId: string };
 
 /**
  * A piece of SQL that counts a wrong answer. An answer that nobody can guess was not reserved, so its failure costs
- * the user nothing.
+ * the user nothing. `condition` is a further `and …`.
  */
-export function failCounts({ userId, claimed, rank }: Charged & Pick<ClaimedCounts, 'claimed'>) {
+export function failCounts(
+  { userId, claimed, rank }: Charged & Pick<ClaimedCounts, 'claimed'>,
+  condition: RawBuilder<unknown>,
+) {
   const cost = claimed ? 1 : 0;
   const failed = moreAt(rank, sql`failed_by`, cost);
   return sql`
     update throttles set failed = failed + ${cost}, paid = greatest(paid, failed + ${cost}),
       failed_by = ${failed}, paid_by = ${moreAt(rank, sql`paid_by`, 0, failed)}
-    where user_id = ${userId}
+    where user_id = ${userId} ${condition}
     returning paid as claimed, failed, window_ends_at, in_a_row, in_a_row_by, locked_until, reported_until`;
 }
 

@@ -31,6 +31,15 @@ export async function insertUser(db: Db, user: NewUser, now: Date): Promise<bool
   return rows.length === 1;
 }
 
+/**
+ * Locks the user's row until the transaction ends. Every change of an account locks this row before any other row of
+ * the user, so that two changes wait for each other and never cause a deadlock. The id may be an SQL expression, such as
+ * the owner of a token.
+ */
+export async function lockUser(tx: Db, id: string | RawBuilder<string>): Promise<void> {
+  await tx.selectFrom('users').select('id').where('id', '=', id).forNoKeyUpdate().execute();
+}
+
 /** Those of the names that belong to a user. The names must be in lower case. */
 export async function findTakenNames(db: Db, names: readonly string[]): Promise<readonly string[]> {
   const rows = await db.selectFrom('users').select('username').where('username', 'in', names).execute();
