@@ -217,20 +217,20 @@ describe.skipIf(!serverUrl)('of twenty thousand users', () => {
   }, 120_000);
 
   const everybody = 2 * count; // two steps of the plan see each row
-  const tried = 10_000; // three thousand users, before the index of the parts
+  const tried = 8_000; // three thousand users, before the index of the parts
   test.each([
-    ['', 5_000],
+    ['', 400],
     ['?q=mab', tried],
-    ['?q=e', tried],
+    ['?q=e', 4_000],
     ['?q=z', tried],
     ['?q=zz', tried],
     ['?q=e&role=auditor', 1_000],
-    [`?cursor=${Buffer.from('me').toString('base64url')}`, 5_000],
-    ['?role=user', 2 * everybody],
+    [`?cursor=${Buffer.from('me').toString('base64url')}`, 400],
+    ['?role=user', 400],
     ['?role=auditor', 1_000],
     ['?status=disabled', 1_000],
-    ['?enrolled=true', 10_000],
-    ['?enrolled=false', 10_000],
+    ['?enrolled=true', 600],
+    ['?enrolled=false', 2_000],
     ['?enrolled=false&role=auditor&status=disabled', 1_000],
     ['?q=mzz&enrolled=false', tried],
     ['?q=99999@example.gov', tried],

@@ -14,7 +14,8 @@ export async function listAccounts(
   readonly accounts: Awaited<ReturnType<typeof findAccounts>>;
   readonly nextCursor: string | null;
 }> {
-  const found = await findAccounts(db, filter, nameIn(cursor), new Date());
+  const after = nameIn(cursor);
+  const found = await findAccounts(db, filter, { after, most: limit + 1 }, new Date());
   const { rows: accounts, nextCursor } = pageOf(found, limit, ({ username }) => username);
   return { accounts, nextCursor };
 }

@@ -118,34 +118,43 @@ const lastLogin = sql<Date | null>`(select l.at from last_logins l where l.user_
 const name = sql<string>`users.username collate "C"`;
 
 /** One more than the longest page, to see whether another page follows. */
-const mostRead = 201;
+const longestPage = 201;
 
 /** A search looks at so many users one by one, before it reads the index of the parts. */
 const mostTried = 3_000;
 
 /**
- * Accounts by name, those after `after`, at most `mostRead`. A text that many users have is found among the first by name,
+ * Accounts by name, those after `after`, at most `most`. A text that many users have is found among the first by name,
  * and a rare one by the index of its parts. Both read few users, however many there are.
  */
 export async function findAccounts(
   db: Db,
   filter: Filter,
-  after: string,
+  { after, most }: { readonly after: string; readonly most: number },
   now: Date,
 ): Promise<readonly ListedAccount[]> {
-  if (filter.q === undefined) return matching(db, filter, after, now).orderBy(name).execute();
-  const found = matching(db, filter, after, now).where(contains(filter.q));
+  const all = matching(db, filter, after, now);
+  if (filter.q === undefined) return firstOf(db, all.orderBy(name), most);
+  const found = all.where(contains(filter.q));
   const last = await nthName(db, filter, after);
-  if (last === undefined) return found.orderBy(name).execute();
-  const near = await found.where(name, '<=', last).orderBy(name).execute();
-  if (near.length === mostRead) return near;
+  if (last === undefined) return firstOf(db, found.orderBy(name), most);
+  const near = await firstOf(db, found.where(name, '<=', last).orderBy(name), most);
+  if (near.length === most) return near;
   // The planner must not read the index of names here: it does not know how rare the text is.
-  const far = await found
-    .where(name, '>', last)
-    .where(hasParts(filter.q))
-    .orderBy(sql`${name} || ''`)
-    .execute();
-  return [...near, ...far].slice(0, mostRead);
+  const far = found.where(name, '>', last).where(hasParts(filter.q)).orderBy(sql`${name} || ''`);
+  return [...near, ...(await firstOf(db, far, most - near.length))];
+}
+
+/**
+ * The first rows of a page. The planner plans for the longest page, because it takes a limit in a parameter for a tenth
+ * of the table. PostgreSQL reads no more rows than this limit lets through.
+ */
+async function firstOf(
+  db: Db,
+  page: ReturnType<typeof matching>,
+  most: number,
+): Promise<readonly ListedAccount[]> {
+  return db.selectFrom(page.as('page')).selectAll().limit(most).execute();
 }
 
 type ListedAccount = Awaited<ReturnType<ReturnType<typeof matching>['execute']>>[number];
@@ -169,7 +178,7 @@ function matching(db: Db, filter: Filter, after: string, now: Date) {
     .$if(of.enrolled !== undefined, (query) => query.where(of.enrolled ? enrolled : notEnrolled))
     .$if(of.locked === true, (query) => query.where(isLocked(now, limits)))
     .$if(of.locked === false, (query) => query.where(sql<SqlBool>`not ${isLocked(now, limits)}`))
-    .limit(sql.lit(mostRead));
+    .limit(sql.lit(longestPage));
 }
 
 /**
